@@ -1,0 +1,1 @@
+"""THINK: pure rules. No Django, no input or output, no clock: time is an argument."""

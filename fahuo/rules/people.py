@@ -1,0 +1,50 @@
+"""Who may do what. The main account may do everything; a sub-account holds what it was given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fahuo.rules.problems import Refusal
+
+PERMISSIONS: Mapping[str, str] = {
+    "tasks": "平台任务",
+    "ship": "发货",
+    "print": "打印",
+    "export": "导出",
+    "messages": "客服",
+    "people": "账号",
+    "finance": "财务",
+}
+"""Permission -> its name in the seller's backend."""
+
+ACTS: Mapping[str, frozenset[str]] = {
+    "view_orders": frozenset(PERMISSIONS),
+    "import_orders": frozenset({"ship"}),
+    "ship": frozenset({"ship"}),
+    "set_deadline": frozenset({"ship", "messages"}),
+    "edit_memo": frozenset({"ship", "messages"}),
+    "reveal_receiver": frozenset({"export"}),
+    "export_orders": frozenset({"export"}),
+    "print_papers": frozenset({"print", "ship"}),
+    "manage_people": frozenset({"people"}),
+    "configure_shop": frozenset({"people"}),
+}
+"""Act -> the permissions of which any one suffices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, for one shop. `member_id` is None for the clock and for the command line."""
+
+    shop_id: int
+    member_id: int | None
+    name: str
+    is_owner: bool = False
+    permissions: frozenset[str] = frozenset()
+
+    def may(self, act: str) -> bool:
+        return self.is_owner or bool(self.permissions & ACTS[act])
+
+    def require(self, act: str) -> None:
+        """Raise Refusal `not_permitted` unless the actor may do `act`."""
+        if not self.may(act):
+            raise Refusal.of("not_permitted", act=act, actor=self.name)

@@ -1,0 +1,47 @@
+"""The one way to the database for hand-written statements: named parameters in, named rows out.
+
+Statements stand as constants beside the function that runs them. Arrays go in as lists (`unnest(%(ids)s::bigint[])`),
+many rows by COPY. Every statement over a shop's table names `shop_id`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+from psycopg.rows import namedtuple_row
+
+
+def fetch(statement: str, **params: Any) -> list[Any]:
+    """All rows of a statement, as named tuples."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        make = namedtuple_row(cursor.cursor)
+        return [make(row) for row in cursor.fetchall()]
+
+
+def fetch_one(statement: str, **params: Any) -> Any | None:
+    """The first row as a named tuple, or None."""
+    found = fetch(statement, **params)
+    return found[0] if found else None
+
+
+def run(statement: str, **params: Any) -> int:
+    """Run a statement; how many rows it moved."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)
+
+
+def copy_rows(table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> int:
+    """COPY records into a table; how many there were. Part of the surrounding transaction."""
+    head = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    count = 0
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor, cursor.copy(head) as copy:
+        for record in records:
+            copy.write_row(record)
+            count += 1
+    return count
