@@ -1,15 +1,46 @@
 """Story fixtures: a shop with its main account, a teammate with few permissions, and a stranger of another shop."""
 
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from django.db import connections
+from django.db.backends.utils import CursorWrapper
 
 from fahuo.rules.people import Actor
+from fahuo.store import sql
 from fahuo.store.models import Member, Shop, User
+from tests import isolation
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """Monday noon in Shanghai."""
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database of its own for each test process, so that two runs on one server do not meet."""
+    connections["default"].settings_dict["TEST"]["NAME"] = f"test_fahuo_{os.getpid()}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _every_statement_names_its_shop() -> Iterator[None]:
+    """See tests/isolation.py."""
+    execute, copy_rows = CursorWrapper.execute, sql.copy_rows
+
+    def guarded(self: CursorWrapper, statement: Any, params: Any = None) -> Any:
+        isolation.check(statement)
+        return execute(self, statement, params)
+
+    def guarded_copy(table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> int:
+        isolation.check_copy(table, columns)
+        return copy_rows(table, columns, records)
+
+    CursorWrapper.execute = guarded  # type: ignore[method-assign]
+    sql.copy_rows = guarded_copy
+    yield
+    CursorWrapper.execute, sql.copy_rows = execute, copy_rows  # type: ignore[method-assign]
 
 
 class Account(NamedTuple):

@@ -55,6 +55,3 @@ FROM journal WHERE shop_id = %(shop_id)s AND order_id = %(order_id)s ORDER BY id
 def history(shop_id: int, order_id: int, *, limit: int = 500) -> list[Any]:
     """An order's entries, newest first."""
     return sql.fetch(HISTORY, shop_id=shop_id, order_id=order_id, limit=limit)
-
-
-

@@ -1,0 +1,150 @@
+"""Every statement of the product over a shop's table names the shop: a guard around the cursor, for the whole suite.
+
+The statement is parsed by PostgreSQL's own grammar. Each shop-owned table that it reads, updates or deletes must have
+its `shop_id` in a comparison (or in USING) of that statement; an INSERT or COPY must fill `shop_id`. A statement that
+crosses shops on purpose says so in its first words, `/* across shops: why */`, and stands in ACROSS_SHOPS.
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from django.apps import apps
+from pglast import ast, parse_sql
+from pglast.visitors import Visitor
+
+PRODUCT = str(Path(__file__).resolve().parent.parent / "fahuo") + "/"
+TESTS = str(Path(__file__).resolve().parent) + "/"
+PASSED_OVER = (PRODUCT + "store/sql.py", TESTS + "isolation.py")
+SHARED = {"shops", "users", "clock_ticks"}
+"""Reference and coordinator tables: not owned by one shop."""
+
+ACROSS_SHOPS = {
+    "a person's shops",
+    "shops with work",
+    "the demo's first look",
+}
+"""The reasons for which a statement may cross shops. This list only shrinks, or grows with a reason."""
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sbt]|%[sbt]")
+CROSSING = re.compile(r"^\s*/\* across shops: (?P<why>[^*]+?) \*/")
+
+
+class ShopForgotten(AssertionError):
+    """A statement over a shop's table does not name the shop."""
+
+
+@cache
+def shop_tables() -> frozenset[str]:
+    """Every table of ours that has a shop_id."""
+    return frozenset(
+        model._meta.db_table
+        for model in apps.get_app_config("fahuo").get_models()
+        if any(field.name == "shop_id" for field in model._meta.fields)
+    )
+
+
+class Names(Visitor):  # type: ignore[misc]
+    """Collects, over one statement: the shop tables with their aliases, and the columns compared as shop_id."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, str] = {}
+        self.inserts: list[tuple[str, bool]] = []
+        self.named: set[str] = set()
+        self.targets: set[int] = set()
+
+    def visit_RangeVar(self, _ancestors: object, node: ast.RangeVar) -> None:
+        if node.relname in shop_tables() and id(node) not in self.targets:
+            self.tables[node.alias.aliasname if node.alias else node.relname] = node.relname
+
+    def visit_InsertStmt(self, _ancestors: object, node: ast.InsertStmt) -> None:
+        self.targets.add(id(node.relation))
+        if node.relation.relname in shop_tables():
+            self.inserts.append((node.relation.relname, any(c.name == "shop_id" for c in node.cols or ())))
+
+    def visit_JoinExpr(self, _ancestors: object, node: ast.JoinExpr) -> None:
+        if any(part.sval == "shop_id" for part in node.usingClause or ()):
+            self.named |= {"*using*", *_aliases(node.larg), *_aliases(node.rarg)}
+
+    def visit_A_Expr(self, _ancestors: object, node: ast.A_Expr) -> None:
+        for side in (node.lexpr, node.rexpr):
+            self.named |= set(_shop_columns(side))
+
+    def visit_SubLink(self, _ancestors: object, node: ast.SubLink) -> None:
+        self.named |= set(_shop_columns(node.testexpr))
+
+
+def _aliases(side: object) -> Iterator[str]:
+    if isinstance(side, ast.RangeVar):
+        yield side.alias.aliasname if side.alias else side.relname
+    elif isinstance(side, ast.JoinExpr):
+        yield from _aliases(side.larg)
+        yield from _aliases(side.rarg)
+
+
+def _shop_columns(side: object) -> Iterator[str]:
+    """The aliases whose shop_id stands in an expression; "" for a bare shop_id."""
+    if isinstance(side, ast.RowExpr):
+        for part in side.args:
+            yield from _shop_columns(part)
+    elif isinstance(side, ast.ColumnRef):
+        names = [field.sval for field in side.fields if isinstance(field, ast.String)]
+        if names[-1:] == ["shop_id"]:
+            yield names[-2] if len(names) > 1 else ""
+
+
+def forgotten(statement: str) -> list[str]:
+    """The shop tables whose shop_id the statement does not name; empty when all is well."""
+    if not any(table in statement for table in shop_tables()):
+        return []
+    text = PLACEHOLDER.sub("NULL", statement).replace("%%", "%")
+    missing: list[str] = []
+    for parsed in parse_sql(text):
+        if not isinstance(parsed.stmt, (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt)):
+            continue
+        names = Names()
+        names(parsed)
+        missing += [table for table, filled in names.inserts if not filled]
+        bare = "" in names.named
+        for alias, table in names.tables.items():
+            alone = list(names.tables.values()).count(table) == 1 and (len(names.tables) == 1 or bare)
+            if alias not in names.named and not (bare and alone):
+                missing.append(table)
+    return missing
+
+
+@cache
+def verdict(statement: str) -> str:
+    """Why a statement of the product is not allowed; "" when it is."""
+    crossing = CROSSING.match(statement)
+    if crossing:
+        return "" if crossing["why"] in ACROSS_SHOPS else f"crosses shops for no listed reason: {crossing['why']}"
+    missing = forgotten(statement)
+    return f"shop_id is not named for {', '.join(missing)}" if missing else ""
+
+
+def asked_by_the_product() -> bool:
+    """Whether the innermost frame of this checkout on the stack is the product's, not a test's."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file.startswith((PRODUCT, TESTS)) and file not in PASSED_OVER:
+            return file.startswith(PRODUCT) and "/migrations/" not in file
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
+
+
+def check(statement: object) -> None:
+    """Raise ShopForgotten when the product asks a statement that does not name its shop."""
+    if isinstance(statement, str) and asked_by_the_product():
+        why = verdict(statement)
+        if why:
+            raise ShopForgotten(f"{why}\n{statement}")
+
+
+def check_copy(table: str, columns: Sequence[str]) -> None:
+    """Raise ShopForgotten when rows are copied into a shop's table without their shop."""
+    if table in shop_tables() and "shop_id" not in columns:
+        raise ShopForgotten(f"COPY into {table} without shop_id")
