@@ -1,0 +1,67 @@
+"""If the documents name it, it is; if it is, the documents name it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fahuo.rules import batches, orders, parcels, people, problems
+
+ROOT = Path(__file__).resolve().parent.parent
+SENTENCES = problems.sentences()
+CODE = "\n".join(path.read_text("utf-8") for path in (ROOT / "fahuo").rglob("*.py"))
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+FIELD = re.compile(r"{(\w+)")
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_each_problem_speaks_both_languages_of_the_same_data(code: str) -> None:
+    texts = SENTENCES[code]
+    assert set(texts) == {"zh", "en"}
+    assert texts["zh"].strip()
+    assert texts["en"].strip()
+    assert set(FIELD.findall(texts["zh"])) == set(FIELD.findall(texts["en"]))
+    assert re.search(r"[一-鿿]", texts["zh"])
+    assert not re.search(r"[一-鿿]", texts["en"])
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_each_problem_is_raised_somewhere(code: str) -> None:
+    assert f'"{code}"' in CODE
+
+
+def test_each_problem_raised_has_its_sentence() -> None:
+    raised = set(re.findall(r"(?:Refusal\.of|Problem)\(\s*\"(\w+)\"", CODE))
+    assert raised <= set(SENTENCES)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_documents_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_named_in_documents_exist(page: Path) -> None:
+    for path in re.findall(r"`((?:fahuo|tests|docs|deploy|scripts)/[\w./-]+)`", page.read_text("utf-8")):
+        assert (ROOT / path).exists(), path
+
+
+def test_the_permissions_are_documented() -> None:
+    page = (ROOT / "docs" / "permissions.md").read_text("utf-8")
+    for permission, name in people.PERMISSIONS.items():
+        assert f"`{permission}`" in page
+        assert name in page
+    for act in people.ACTS:
+        assert f"`{act}`" in page
+
+
+def test_the_states_are_documented() -> None:
+    page = (ROOT / "docs" / "states.md").read_text("utf-8")
+    for state in (
+        *orders.ORDER_STATUSES, *orders.ORDER_KINDS, *orders.REFUND_STATUSES, *parcels.PARCEL_KINDS,
+        *parcels.SCAN_KINDS, *batches.BATCH_STATUSES, *batches.VERDICTS, *filter(None, orders.CONFLICTS),
+    ):  # fmt: skip
+        assert f"`{state}`" in page
+    for (before, event), after in batches.TABLE.items():
+        assert f"| `{before}` | `{event}` | `{after}` |" in page
