@@ -154,7 +154,7 @@ def _wrong(carrier: Carrier, waybill: str, expected: int | None) -> Problem:
 
 
 def _names(carrier: Carrier) -> dict[str, Datum]:
-    return {"carrier": carrier.zh, "carrier_en": carrier.en, "code": carrier.code}
+    return {"carrier": carrier.zh, "carrier_en": carrier.en, "carrier_code": carrier.code}
 
 
 # ---- the next numbers -------------------------------------------------------------------------------------------
