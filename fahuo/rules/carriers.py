@@ -33,7 +33,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A carrier. `code` is the marketplace's, `zh` the full name its upload file wants, `taobao_id` None where it has none."""
+    """A carrier. `code` is the marketplace's, `zh` the full name its upload file wants; `taobao_id` may be missing."""
 
     code: str
     zh: str
@@ -114,5 +114,5 @@ _BY_NAME: Final = _names()
 
 
 def find(text: str) -> Carrier | None:
-    """The carrier `text` names: code, full name, short name or tracking code, in any case and width. None if nobody's."""
+    """The carrier `text` names by code, full name, short name or tracking code, in any case and width; else None."""
     return _BY_NAME.get(_key(text))

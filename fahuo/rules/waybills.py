@@ -1,4 +1,4 @@
-"""Waybill numbers: whose they can be, whether they are right, and which come next. The algorithm page is docs/waybills.md."""
+"""Waybill numbers: whose they can be, whether they are right, and which come next. See docs/waybills.md."""
 
 import re
 from collections.abc import Callable
@@ -39,7 +39,7 @@ _WRAPPED: Final = re.compile(r"=\"(.*)\"|\"(.*)\"|'+(.*)", re.DOTALL)
 
 
 def normalise(text: str) -> str:
-    """The number without what sheets, scanners and input methods put around it. Refuses nothing; see `check` for that."""
+    """The number without what sheets, scanners and input methods put around it. Refuses nothing; `check` does."""
     if text.isascii() and text.isalnum():
         return text.upper()
     text = "".join(text.translate(_PLAIN).split())
@@ -203,9 +203,10 @@ def _writer(step: Step, head: str, digits: str, tail: str) -> Callable[[int], st
 def run_of(carrier_code: str, first: str, count: int, *, last: str | None = None) -> list[str]:
     """`count` consecutive numbers from `first` on, `first` among them; `last` is the last number that was bought.
 
-    Raises ValueError for a negative count, and Refusal: what `check` says of `first` or `last`; `no_increment` where the
-    carrier hands numbers out one by one; `run_last_off`, `run_backwards` for a `last` that does not belong to `first`;
-    `run_ends` past `last`; `run_overflow` past the counting part, `run_block_ends` past a block of 1000 (old SF numbers).
+    Raises ValueError for a negative count, and Refusal: what `check` says of `first` or `last`; `no_increment` where
+    the carrier hands numbers out one by one; `run_last_off`, `run_backwards` for a `last` that does not belong to
+    `first`; `run_ends` past `last`; `run_overflow` past the counting part, `run_block_ends` past a block of 1000
+    (old SF numbers).
     """
     if count < 0:
         raise ValueError("a run has no negative length")

@@ -1,6 +1,8 @@
 """Waybill numbers against published vectors, against rules written a second time here, and against chance."""
 
 import re
+import tomllib
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -372,3 +374,18 @@ def test_ten_thousand_numbers_are_quick() -> None:
             assert not any(check(code, number) for number in run_of(code, first, 10_000))
             took.append(perf_counter() - begun)
         assert min(took) < 0.15, f"{code}: {min(took):.3f} s"
+
+
+def test_the_page_names_every_carrier_step_fit_and_problem() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs/waybills.md").read_text("utf-8")
+    problems = tomllib.loads((root / "fahuo/rules/problems/waybills.toml").read_text("utf-8"))
+    named = {*problems, *CARRIERS, *(f"`{shape.fit}`" for _, shape in SHAPES), *(shape.step for _, shape in SHAPES)}
+    assert [name for name in sorted(named) if name not in page] == []
+
+
+def test_the_examples_of_the_page() -> None:
+    assert normalise('="yt1000000000017"') == "YT1000000000017"
+    found = check("YTO", "SF1000000000017")
+    assert found is not None
+    assert (found.code, found.data["offered"]) == ("waybill_other_carrier", "SF")
