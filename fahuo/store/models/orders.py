@@ -141,6 +141,12 @@ class OrderLine(ShopOwned):
 
     class Meta:
         db_table = "order_lines"
+        indexes = [
+            models.Index(
+                fields=["shop_id", "order_id"], name="order_lines_refunding",
+                condition=models.Q(refund_status__in=["requested", "agreed"]),
+            ),
+        ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "order_id", "number"], name="order_lines_number"),
             one_of("refund_status", REFUND_STATUSES, "order_lines_refund_status"),

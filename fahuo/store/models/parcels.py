@@ -33,6 +33,10 @@ class Parcel(ShopOwned):
             models.Index(
                 fields=["shop_id", "batch_id"], name="parcels_batch", condition=models.Q(batch_id__isnull=False),
             ),
+            models.Index(
+                fields=["shop_id", "waybill"], name="parcels_used_number",
+                condition=models.Q(voided_at__isnull=False) | models.Q(retired_at__isnull=False),
+            ),
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(
