@@ -1,0 +1,103 @@
+"""Batches: the list of them, one with the counts of its verdicts, and its rows."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fahuo.rules.batches import BATCH_KINDS, VERDICTS
+from fahuo.store import sql
+from fahuo.store.boards.pages import MAX_ID, Page
+
+COLUMNS: Final = """b.id, b.kind, b.status, b.name, b.upload_id, b.options, b.problem, b.row_count, b.good_count,
+    b.bad_count, b.done_count, b.created_by, b.created_by_name, b.created_at, b.worked_at, b.committed_at,
+    b.handed_over_at"""
+
+NEWER_TO_OLDER: Final = f"""
+SELECT {COLUMNS} FROM batches b
+WHERE b.shop_id = %(shop_id)s AND b.kind = ANY(%(kinds)s) AND b.id < %(id)s ORDER BY b.id DESC LIMIT %(limit)s
+"""
+OLDER_TO_NEWER: Final = f"""
+SELECT {COLUMNS} FROM batches b
+WHERE b.shop_id = %(shop_id)s AND b.kind = ANY(%(kinds)s) AND b.id > %(id)s ORDER BY b.id LIMIT %(limit)s
+"""
+ONE: Final = f"SELECT {COLUMNS} FROM batches b WHERE b.shop_id = %(shop_id)s AND b.id = %(batch_id)s"
+
+COUNTS: Final = """
+SELECT r.verdict, count(*) AS number FROM batch_rows r
+WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s GROUP BY r.verdict
+"""
+
+ROWS: Final = """
+SELECT r.row_no, r.verdict, r.number, r.order_id, r.parcel_id, r.data, r.problems FROM batch_rows r
+WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no > %(row_no)s
+  AND (%(verdict)s = '' OR r.verdict = %(verdict)s)
+ORDER BY r.row_no LIMIT %(limit)s
+"""
+ROWS_BACK: Final = """
+SELECT r.row_no, r.verdict, r.number, r.order_id, r.parcel_id, r.data, r.problems FROM batch_rows r
+WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no < %(row_no)s
+  AND (%(verdict)s = '' OR r.verdict = %(verdict)s)
+ORDER BY r.row_no DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDetail:
+    """A batch (its columns, as a named tuple) and how many rows have each verdict (every verdict named)."""
+
+    batch: Any
+    verdicts: dict[str, int]
+
+    @property
+    def rows(self) -> int:
+        return sum(self.verdicts.values())
+
+
+def _step(cursor: str) -> tuple[bool, int] | None:
+    """A cursor `n<id>` (onward) or `p<id>` (back); None when it makes no sense."""
+    if cursor[:1] not in ("n", "p") or not cursor[1:].isdecimal() or not cursor.isascii():
+        return None
+    number = int(cursor[1:20])
+    return (cursor[0] == "n", number) if number <= MAX_ID else None
+
+
+def _page(rows: list[Any], step: tuple[bool, int] | None, limit: int, field: str, lost: bool) -> Page[Any]:
+    forward = step is None or step[0]
+    more = len(rows) > limit
+    rows = rows[:limit] if forward else rows[:limit][::-1]
+    first, last = (getattr(rows[0], field), getattr(rows[-1], field)) if rows else (None, None)
+    onward = last is not None and (more if forward else True)
+    back = first is not None and (step is not None if forward else more)
+    return Page(rows, next=f"n{last}" if onward else None, previous=f"p{first}" if back else None, cursor_lost=lost)
+
+
+def batches_page(shop_id: int, *, kind: str = "", cursor: str = "", limit: int = 50) -> Page[Any]:
+    """Batches, newest first; `kind` "" means every kind."""
+    step = _step(cursor)
+    statement = NEWER_TO_OLDER if step is None or step[0] else OLDER_TO_NEWER
+    rows = sql.fetch(
+        statement, shop_id=shop_id, kinds=[kind] if kind else list(BATCH_KINDS), id=step[1] if step else MAX_ID,
+        limit=limit + 1,
+    )  # fmt: skip
+    return _page(rows, step, limit, "id", bool(cursor) and step is None)
+
+
+def batch_detail(shop_id: int, batch_id: int) -> BatchDetail | None:
+    """A batch with its verdict counts, or None where the shop has no such batch."""
+    batch = sql.fetch_one(ONE, shop_id=shop_id, batch_id=batch_id)
+    if batch is None:
+        return None
+    counted = {row.verdict: int(row.number) for row in sql.fetch(COUNTS, shop_id=shop_id, batch_id=batch_id)}
+    return BatchDetail(batch, {verdict: counted.get(verdict, 0) for verdict in VERDICTS})
+
+
+def batch_rows(
+    shop_id: int, batch_id: int, verdict: str = "", cursor: str = "", limit: int = 100
+) -> Page[Any]:  # fmt: skip
+    """The rows of a batch by row number; `verdict` "" means every verdict."""
+    step = _step(cursor)
+    statement = ROWS if step is None or step[0] else ROWS_BACK
+    rows = sql.fetch(
+        statement, shop_id=shop_id, batch_id=batch_id, verdict=verdict, limit=limit + 1,
+        row_no=min(step[1], 2**31 - 1) if step else -1,
+    )  # fmt: skip
+    return _page(rows, step, limit, "row_no", bool(cursor) and step is None)

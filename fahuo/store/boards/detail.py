@@ -1,0 +1,118 @@
+"""One order with everything that belongs to it, its receiver masked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from fahuo.rules import masking
+from fahuo.rules.orders import IN_BACKLOG
+from fahuo.store import journal, sql
+from fahuo.store.boards.cards import OrderRow, cards, stake_of
+from fahuo.store.boards.find import neighbours
+
+ORDER: Final = """
+SELECT o.id, o.number, o.status, o.kind, o.buyer, o.title, o.quantity, o.item_amount, o.postage, o.paid_amount,
+       o.refund_status, o.refund_amount, o.region, o.receiver_key, o.buyer_message, o.memo, o.channel_memo, o.flag,
+       o.ordered_at, o.paid_at, o.shipped_at, o.completed_at, o.closed_at, o.close_reason, o.promise_hours,
+       o.promised_until, o.channel_deadline, o.reported_until, o.agreed_until, o.deadline, o.deadline_clause, o.rulebook,
+       o.urge_count, o.urged_at, o.printed_at, o.called_at, o.conflict, o.conflict_at, o.created_at, o.updated_at,
+       shops.platform, shops.time_zone, shops.ship_from, shops.promise_hours AS shop_promise_hours,
+       shops.default_carrier
+FROM orders o JOIN shops ON shops.id = %(shop_id)s
+WHERE o.shop_id = %(shop_id)s AND o.id = %(order_id)s
+"""
+
+LINES: Final = """
+SELECT l.id, l.number, l.title, l.sku, l.sku_code, l.item_code, l.quantity, l.shipped_quantity, l.price, l.amount,
+       l.refund_status, l.refund_amount, l.remark, l.quantity - l.shipped_quantity AS waiting
+FROM order_lines l WHERE l.shop_id = %(shop_id)s AND l.order_id = %(order_id)s ORDER BY l.id
+"""
+
+RECEIVER: Final = """
+SELECT r.name, r.phone, r.phone_extension, r.phone_expires_at, r.province, r.city, r.district, r.address, r.postcode
+FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.order_id = %(order_id)s
+"""
+
+PARCELS: Final = """
+SELECT p.id, p.kind, p.carrier, p.waybill, p.shipped_at, p.batch_id, p.picked_up_at, p.last_scan_at, p.delivered_at,
+       p.voided_at, p.retired_at, p.note, po.whole,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('kind', s.kind, 'at', s.at, 'place', s.place) ORDER BY s.at DESC)
+                 FROM scans s WHERE s.shop_id = %(shop_id)s AND s.parcel_id = p.id), '[]'::jsonb) AS scans,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('line_id', k.line_id, 'quantity', k.quantity) ORDER BY k.line_id)
+                 FROM parcel_lines k WHERE k.shop_id = %(shop_id)s AND k.parcel_id = p.id
+                   AND k.order_id = %(order_id)s), '[]'::jsonb) AS parts,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('id', x.id, 'number', x.number) ORDER BY x.id)
+                 FROM parcel_orders y JOIN orders x ON x.shop_id = y.shop_id AND x.id = y.order_id
+                 WHERE y.shop_id = %(shop_id)s AND x.shop_id = %(shop_id)s AND y.parcel_id = p.id
+                   AND y.order_id <> %(order_id)s), '[]'::jsonb) AS others
+FROM parcel_orders po JOIN parcels p ON p.shop_id = po.shop_id AND p.id = po.parcel_id
+WHERE po.shop_id = %(shop_id)s AND p.shop_id = %(shop_id)s AND po.order_id = %(order_id)s
+ORDER BY p.voided_at IS NOT NULL, p.shipped_at DESC, p.id DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedReceiver:
+    """The receiver as anyone of the shop may see them."""
+
+    name: str
+    phone: str
+    phone_expires_at: datetime | None
+    province: str
+    city: str
+    district: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """An order, its lines, parcels (with scans, parts and the other orders in them) and journal; rows as named tuples.
+
+    `history` is newest first; `beside` are the other waiting orders of the same receiver; `stake` in CNY.
+    """
+
+    order: Any
+    buyer: str
+    receiver: MaskedReceiver
+    lines: list[Any]
+    parcels: list[Any]
+    history: list[Any]
+    beside: list[OrderRow]
+    stake: Decimal
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some of it still waits to be shipped."""
+        return self.order.status in IN_BACKLOG
+
+    @property
+    def living(self) -> list[Any]:
+        """The parcels that were not voided."""
+        return [parcel for parcel in self.parcels if parcel.voided_at is None]
+
+
+def order_detail(shop_id: int, order_id: int, *, now: datetime) -> OrderDetail | None:
+    """Everything about one order, or None where the shop has no such order. Six statements."""
+    order = sql.fetch_one(ORDER, shop_id=shop_id, order_id=order_id)
+    if order is None:
+        return None
+    waiting = order.status in IN_BACKLOG
+    others = neighbours(shop_id, order_id) if waiting else []
+    return OrderDetail(
+        order=order, buyer=masking.mask_name(order.buyer),
+        receiver=_masked(sql.fetch_one(RECEIVER, shop_id=shop_id, order_id=order_id)),
+        lines=sql.fetch(LINES, shop_id=shop_id, order_id=order_id),
+        parcels=sql.fetch(PARCELS, shop_id=shop_id, order_id=order_id), history=journal.history(shop_id, order_id),
+        beside=cards(shop_id, others, now=now), stake=stake_of(order.platform, order, now=now),
+    )  # fmt: skip
+
+
+def _masked(row: Any | None) -> MaskedReceiver:
+    if row is None:
+        return MaskedReceiver("", "", None, "", "", "", "")
+    phone = f"{row.phone}-{row.phone_extension}" if row.phone_extension else row.phone
+    return MaskedReceiver(
+        masking.mask_name(row.name), masking.mask_phone(phone), row.phone_expires_at, row.province, row.city,
+        row.district, masking.mask_address(row.address),
+    )  # fmt: skip

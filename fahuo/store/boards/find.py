@@ -1,0 +1,53 @@
+"""A scan or a search: the orders that a number, a name or a phone number means."""
+
+from typing import Final
+
+from fahuo.store import sql
+
+EXACT: Final = """
+SELECT o.id FROM orders o WHERE o.shop_id = %(shop_id)s AND o.number = %(text)s
+UNION
+SELECT po.order_id FROM parcels p JOIN parcel_orders po ON po.shop_id = p.shop_id AND po.parcel_id = p.id
+WHERE p.shop_id = %(shop_id)s AND po.shop_id = %(shop_id)s AND p.waybill = %(waybill)s AND NOT p.waybill = ''
+  AND p.voided_at IS NULL AND p.retired_at IS NULL
+LIMIT %(limit)s
+"""
+
+BROAD: Final = """
+SELECT id FROM (
+    (SELECT r.order_id AS id FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.phone = %(text)s LIMIT %(limit)s)
+    UNION
+    (SELECT r.order_id FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.name = %(text)s LIMIT %(limit)s)
+    UNION
+    (SELECT o.id FROM orders o WHERE o.shop_id = %(shop_id)s AND o.buyer = %(text)s LIMIT %(limit)s)
+) AS found
+ORDER BY id DESC LIMIT %(limit)s
+"""
+
+NEIGHBOURS: Final = """
+SELECT s.id FROM orders k
+JOIN orders s ON s.shop_id = k.shop_id AND s.receiver_key = k.receiver_key AND s.id <> k.id
+JOIN backlog b ON b.shop_id = s.shop_id AND b.order_id = s.id
+WHERE k.shop_id = %(shop_id)s AND s.shop_id = %(shop_id)s AND b.shop_id = %(shop_id)s AND k.id = %(order_id)s
+  AND NOT k.receiver_key = ''
+ORDER BY b.deadline, s.id LIMIT %(limit)s
+"""
+
+FOUND: Final = 100
+LONGEST: Final = 100
+
+
+def find_orders(shop_id: int, text: str, *, limit: int = FOUND) -> list[int]:
+    """The ids of the orders that `text` means: an exact order or waybill number first; else phone, receiver or buyer."""
+    text = text.replace("\x00", "").strip()[:LONGEST]
+    if not text:
+        return []
+    waybill = "".join(text.split()).upper()
+    exact = sql.fetch(EXACT, shop_id=shop_id, text=text, waybill=waybill, limit=limit)
+    found = exact or sql.fetch(BROAD, shop_id=shop_id, text=text, limit=limit)
+    return [row.id for row in found]
+
+
+def neighbours(shop_id: int, order_id: int, *, limit: int = 20) -> list[int]:
+    """The other waiting orders of an order's receiver, by deadline."""
+    return [row.id for row in sql.fetch(NEIGHBOURS, shop_id=shop_id, order_id=order_id, limit=limit)]
