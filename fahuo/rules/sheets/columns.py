@@ -33,7 +33,7 @@ class Column:
 
 def heading_key(heading: str) -> str:
     """A heading as it is compared: no spaces, half-width, no mark of a required column, no case."""
-    return "".join(normalize("NFKC", heading).split()).strip("*\ufeff::").casefold()
+    return "".join(normalize("NFKC", heading).split()).strip("*:\ufeff").casefold()
 
 
 def carrier(text: str, zone: tzinfo) -> str:
