@@ -22,8 +22,8 @@ def say(zh: str, en: str) -> str:
     return en if language() == "en" else zh
 
 
-def complain(refusal: Refusal) -> NoReturn:
-    """Print why something was refused, a sentence a line, on standard error; exit 1."""
+def complain(refusal: Refusal, *, status: int = 1) -> NoReturn:
+    """Print why something was refused, a sentence a line, on standard error; exit with `status`."""
     for problem in refusal.problems:
         click.echo(problem.sentence(language()), err=True)
-    raise click.exceptions.Exit(1)
+    raise click.exceptions.Exit(status)

@@ -25,7 +25,7 @@ VERBS = {
     ),
     "import": Verb("fahuo.cli.imports:command", "导入平台导出的订单表", "Import the marketplace's order sheets"),
     "orders": Verb("fahuo.cli.orders:command", "列出订单", "List orders"),
-    "export": Verb("fahuo.cli.export:command", "导出给快递公司的地址表", "Export the address table for a carrier"),
+    "export": Verb("fahuo.cli.orders:export", "导出给快递公司的地址表", "Export the address table for a carrier"),
     "ship": Verb("fahuo.cli.ship:command", "批量发货:回填表或连续单号", "Ship by sheet or by consecutive numbers"),
     "upload-file": Verb(
         "fahuo.cli.upload:command", "导出平台的批量发货文件", "Write the marketplace's batch-upload file"
