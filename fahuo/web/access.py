@@ -1,0 +1,118 @@
+"""The few doors to a page. Every view passes through one of them; a test walks all addresses and says so.
+
+`@shop_page("act")` is the door of a shop: it turns the shop's code in the address and the person who is signed in into
+an `Actor`, and asks whether the actor may do `act`. A stranger gets 404, as if there were no such shop; a teammate who
+lacks the permission gets 403 and the sentence that says so. Without an act, any account of the shop may enter.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Protocol, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from fahuo.rules.people import ACTS, Actor
+from fahuo.rules.problems import Refusal
+from fahuo.services import people
+
+
+class ShopCard(Protocol):
+    """What a page knows about the shop it shows."""
+
+    id: int
+    code: str
+    name: str
+    time_zone: str
+
+
+class PageRequest(HttpRequest):
+    """A request as the middleware leaves it: `now` is aware UTC, `theme` is auto, light or dark."""
+
+    now: datetime
+    theme: str
+    htmx: HtmxDetails
+
+
+class ShopRequest(PageRequest):
+    """A request inside a shop, after its door."""
+
+    actor: Actor
+    shop: ShopCard
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def _sign_in(request: HttpRequest) -> HttpResponseBase:
+    """To the sign-in page and back; a part of a page that was asked for by script moves the whole page there."""
+    page = cast(PageRequest, request)
+    if page.htmx:
+        return HttpResponseClientRedirect(redirect_to_login(page.htmx.current_url_abs_path or "/").url)
+    return redirect_to_login(request.get_full_path())
+
+
+def public(view: View) -> View:
+    """The door for pages that anyone may see. The test holds their short list."""
+
+    @wraps(view)
+    def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        return view(request, **parts)
+
+    door.access = "public"  # type: ignore[attr-defined]  # the mark the test reads
+    return door
+
+
+def signed_in(view: View) -> View:
+    """The door for pages of a person, not of a shop."""
+
+    @wraps(view)
+    def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        return view(request, **parts)
+
+    door.access = "signed_in"  # type: ignore[attr-defined]  # the mark the test reads
+    return door
+
+
+def enter(request: HttpRequest, code: str) -> ShopRequest:
+    """The request inside the shop `code`, with `actor` and `shop`, in the shop's time zone; Http404 for a stranger."""
+    user_id = request.user.pk
+    try:
+        actor = people.actor_for(user_id, code)
+    except Refusal as refusal:
+        raise Http404(code) from refusal
+    inside = cast(ShopRequest, request)
+    inside.actor = actor
+    inside.shop = next(shop for shop in people.shops_of(user_id) if shop.code == code)
+    timezone.activate(inside.shop.time_zone)
+    return inside
+
+
+def shop_page(act: str | None = None, *, writes: str | None = None) -> Callable[[View], View]:
+    """The door of a shop's page. `act` is asked on every request, `writes` besides on every POST (see rules.people)."""
+    for name in (act, writes):
+        if name is not None and name not in ACTS:
+            raise KeyError(name)
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def door(request: HttpRequest, shop: str, **parts: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            inside = enter(request, shop)
+            if act is not None:
+                inside.actor.require(act)
+            if writes is not None and request.method == "POST":
+                inside.actor.require(writes)
+            return view(inside, **parts)
+
+        door.access = f"shop:{act or 'any'}"  # type: ignore[attr-defined]  # the mark the test reads
+        return door
+
+    return around

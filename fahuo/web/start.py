@@ -1,0 +1,140 @@
+"""The first pages: which shop, what to do now in it, and the pages for addresses that lead nowhere."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, path, reverse
+from django.utils.translation import gettext
+
+from fahuo.services import people
+from fahuo.store import boards
+from fahuo.web.access import ShopRequest, shop_page, signed_in
+
+
+@signed_in
+def home(request: HttpRequest) -> HttpResponse:
+    """To the person's shop; to choose where there are several; a word where there is none."""
+    shops = list(people.shops_of(request.user.pk))
+    if len(shops) == 1:
+        return redirect("start", shop=shops[0].code)
+    return render(request, "start/shops.html", {"choices": shops})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One step of the strip: orders due within `name`."""
+
+    name: str
+    hint: str
+    count: int
+    url: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToDo:
+    """One line under the strip."""
+
+    name: str
+    hint: str
+    count: int
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The one sentence: what must be done now, and the button for it. Tones: bad, warn, calm."""
+
+    tone: str
+    count: int
+    stake: Decimal
+    url: str
+
+
+def _address(view: str, shop: str, query: str = "") -> str:
+    try:
+        address = reverse(view, kwargs={"shop": shop})
+    except NoReverseMatch:
+        address = f"/s/{shop}/"
+    return f"{address}?{query}" if query else address
+
+
+def strip(board: boards.StartBoard, shop: str) -> list[Due]:
+    """Overdue, then what falls due within 2, 6 and 24 hours, then all that waits."""
+    return [
+        Due(gettext("已超时"), gettext("越晚赔得越多"), board.overdue, _address("orders", shop, "overdue=1"), "over"),
+        Due(gettext("2 小时内"), gettext("现在就发"), board.due_2h, _address("orders", shop, "due=2"), "soon"),
+        Due(gettext("6 小时内"), gettext("下一班揽收前"), board.due_6h, _address("orders", shop, "due=6")),
+        Due(gettext("24 小时内"), gettext("今天的活"), board.due_24h, _address("orders", shop, "due=24")),
+        Due(gettext("全部待发货"), gettext("按期限排好"), board.waiting, _address("orders", shop)),
+    ]
+
+
+def to_do(board: boards.StartBoard, shop: str) -> list[ToDo]:
+    """What else wants a look, whether or not there is any."""
+    return [
+        ToDo(gettext("催发货"), gettext("买家催过,还没发"), board.urged, _address("orders", shop, "urged=1"), "bell-ring"),
+        ToDo(
+            gettext("冲突"), gettext("打印或发货后,买家改了地址、退款或关闭了交易"), board.conflicts,
+            _address("orders", shop, "tab=all&conflict=1"), "triangle-alert",
+        ),
+        ToDo(
+            gettext("已发货,还没揽收"), gettext("提交单号满 24 小时仍没有揽收记录,可能被判虚假发货"), board.unscanned,
+            _address("orders", shop, "unscanned=1"), "package-search",
+        ),
+        ToDo(
+            gettext("没做完的批次"), gettext("导入或批量发货停在半路,可以接着做"), board.open_batches,
+            _address("batches", shop), "list-todo",
+        ),
+    ]  # fmt: skip
+
+
+def headline(board: boards.StartBoard, shop: str) -> Headline:
+    """The most pressing thing there is."""
+    if board.overdue:
+        return Headline("bad", board.overdue, board.stake_now, _address("orders", shop, "overdue=1"))
+    if board.due_2h:
+        return Headline("warn", board.due_2h, board.stake_now, _address("orders", shop, "due=2"))
+    return Headline("calm", board.waiting, board.stake_now, _address("orders", shop))
+
+
+@shop_page()
+def start(request: ShopRequest) -> HttpResponse:
+    """What must I do now, and what does waiting cost?"""
+    board = boards.start_board(request.shop.id, now=request.now)
+    code = request.shop.code
+    return render(request, "start/start.html", {
+        "section": "start", "board": board, "strip": strip(board, code), "todo": to_do(board, code),
+        "headline": headline(board, code), "import_url": _address("import", code),
+    })  # fmt: skip
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: the same words for a page that never was and for one of another shop."""
+    words = {
+        "title": gettext("没有这个页面"),
+        "text": gettext("地址可能写错了,或者这里的内容不归你的账号看。"),
+        "status": 404,
+    }
+    return render(request, "missing.html", words, status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403 from the framework itself, such as a form that was open for too long."""
+    words = {
+        "title": gettext("这个操作没有通过"),
+        "text": gettext("页面可能打开太久了,请返回刷新后再试一次。"),
+        "status": 403,
+    }
+    return render(request, "missing.html", words, status=403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 for a form without a valid token (CSRF)."""
+    return forbidden(request, PermissionError(reason))
+
+
+urlpatterns = [path("", start, name="start")]

@@ -1,0 +1,33 @@
+// Time left ticks by the server's clock: the page brings the server's moment, the browser only measures how long ago that was.
+const words = JSON.parse(document.getElementById("words").textContent);
+const born = performance.now();
+const server = Number(document.querySelector('meta[name="server-now"]').content);
+const now = () => server + performance.now() - born;
+const SOON = 2 * 3600 * 1000;
+
+function duration(milliseconds) {
+  const all = Math.floor(Math.abs(milliseconds) / 60000);
+  const [days, hours, minutes] = [Math.floor(all / 1440), Math.floor(all / 60) % 24, all % 60];
+  const say = (word, n) => words[word].replace("{n}", n);
+  if (days) return say("days", days) + (hours ? " " + say("hours", hours) : "");
+  if (hours) return say("hours", hours) + (minutes ? " " + say("minutes", minutes) : "");
+  return say("minutes", minutes);
+}
+
+function tick() {
+  for (const element of document.querySelectorAll("[data-left]")) {
+    const left = Number(element.dataset.left) - now();
+    const tone = left <= 0 ? "over" : left < SOON ? "soon" : "calm";
+    const text = words[left <= 0 ? "over" : "left"].replace("{t}", duration(left));
+    if (element.textContent !== text) element.textContent = text;
+    if (!element.classList.contains(`left-${tone}`)) {
+      element.classList.remove("left-over", "left-soon", "left-calm");
+      element.classList.add(`left-${tone}`);
+    }
+  }
+}
+
+tick();
+setInterval(tick, 5000);
+document.addEventListener("visibilitychange", () => document.hidden || tick());
+document.addEventListener("htmx:afterSettle", tick);

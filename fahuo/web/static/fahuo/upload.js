@@ -1,0 +1,53 @@
+// A file goes up with progress; a refusal comes back to where the file was chosen.
+const words = JSON.parse(document.getElementById("words").textContent);
+
+function size(bytes) {
+  return bytes < 1048576 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`;
+}
+
+function wire(form) {
+  const field = form.querySelector('input[type="file"]');
+  const part = (name) => form.querySelector(`[data-upload-${name}]`);
+  const bar = form.querySelector("progress");
+
+  const chosen = () => {
+    const file = field.files[0];
+    part("file").hidden = !file;
+    if (file) part("file").textContent = `${file.name} · ${size(file.size)}`;
+    part("problem").replaceChildren();
+  };
+  const refuse = (text, type) => {
+    part("progress").hidden = true;
+    part("send").disabled = false;
+    const page = type === "html" ? new DOMParser().parseFromString(text, "text/html").querySelector(".problems") : null;
+    if (page) part("problem").replaceChildren(document.adoptNode(page));
+    else document.dispatchEvent(new CustomEvent("toast", { detail: { text: type === "html" ? words.no_answer : text, tone: "bad" } }));
+    part("problem").firstElementChild?.focus();
+  };
+
+  field.addEventListener("change", () => { chosen(); if (field.files[0] && form.dataset.upload === "now") form.requestSubmit(); });
+  for (const event of ["dragenter", "dragover"]) form.addEventListener(event, (drag) => { drag.preventDefault(); form.classList.add("is-over"); });
+  for (const event of ["dragleave", "drop"]) form.addEventListener(event, () => form.classList.remove("is-over"));
+  form.addEventListener("drop", (drop) => {
+    drop.preventDefault();
+    if (drop.dataTransfer.files.length) { field.files = drop.dataTransfer.files; chosen(); }
+  });
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const request = new XMLHttpRequest();
+    request.open("POST", event.submitter?.formAction || form.action);
+    request.upload.addEventListener("progress", (sent) => {
+      const share = Math.floor((sent.loaded / sent.total) * 100);
+      bar.value = share;
+      part("text").textContent = share < 100 ? words.uploading.replace("{p}", share) : words.uploaded;
+    });
+    request.addEventListener("load", () => (request.status < 400 ? location.assign(request.responseURL) : refuse(request.responseText, "html")));
+    request.addEventListener("error", () => refuse(words.offline, "text"));
+    part("send").disabled = true;
+    part("progress").hidden = false;
+    request.send(new FormData(form));
+  });
+}
+
+for (const form of document.querySelectorAll("form[data-upload]")) wire(form);

@@ -1,0 +1,22 @@
+"""Every address of the pages. Pages of a shop stand under /s/<shop>/."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from fahuo.web import people, session, start, ui
+
+SHOP: list[URLPattern | URLResolver] = [
+    *start.urlpatterns,
+    *people.urlpatterns,
+    path("preferences/", session.keep_preferences, name="preferences"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start.home, name="home"),
+    path("login/", session.sign_in, name="login"),
+    path("logout/", session.sign_out, name="logout"),
+    path("language/", session.set_language, name="language"),
+    path("theme/", session.set_theme, name="theme"),
+    path("password/", session.change_password, name="password"),
+    path("ui/", ui.gallery, name="ui"),
+    path("s/<slug:shop>/", include(SHOP)),
+]
