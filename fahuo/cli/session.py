@@ -13,7 +13,7 @@ def ready(*, tables: bool = True) -> None:
     uses it stops it. Raises Refusal when a setting makes no sense or the server does not start.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fahuo.settings")
-    fresh = attach()
+    fresh = bool(attach()[1])
     import django
 
     django.setup()
@@ -23,17 +23,18 @@ def ready(*, tables: bool = True) -> None:
         call_command("migrate", verbosity=0)
 
 
-def attach() -> bool:
-    """Without DATABASE_URL: start or join the embedded server and tell settings and children where it is.
+def attach() -> tuple[Server | None, bool]:
+    """Without DATABASE_URL: start or join the embedded server, and tell settings and children where it is.
 
-    True if its cluster was made just now."""
+    The server (None where DATABASE_URL names one), and whether its cluster was made just now.
+    """
     from fahuo import settings
 
     if not settings.EMBEDDED or os.environ.get("DATABASE_URL"):
-        return False
+        return None, False
     server = Server(settings.DATA)
     fresh = server.start()
     atexit.register(server.leave)
     os.environ["DATABASE_URL"] = server.url
     settings.DATABASES["default"].update(settings.as_database("DATABASE_URL", server.url) or {})
-    return fresh
+    return server, fresh
