@@ -143,5 +143,5 @@ def _template(actor: Any, name: str | None) -> int | None:
         return None
     found = SheetTemplate.objects.filter(shop_id=actor.shop_id, purpose="address", name=name).first()
     if found is None:
-        raise Refusal.of("template_unknown", template=name)
+        raise Refusal.of("template_unknown")
     return int(found.id)

@@ -1,0 +1,76 @@
+"""`make bench`: the figures, as ratios in one run. Everything on a throw-away server with its disk writes on.
+
+python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [list] [system]
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+PARTS = ("bulk", "list", "system")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("parts", nargs="*", help="what to measure; everything when left out")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--largest", type=int, default=10_000_000, help="orders in the largest shop")
+    options = parser.parse_args()
+    parts = options.parts or PARTS
+    with tempfile.TemporaryDirectory(prefix="fahuo-bench-") as folder:
+        os.chmod(folder, 0o755)
+        if "system" in parts:
+            _system(Path(folder))
+        if {"bulk", "list"} & set(parts):
+            _database(Path(folder) / "data", parts, options.runs, options.largest)
+
+
+def _system(folder: Path) -> None:
+    from tests.bench.system import start
+
+    data = folder / "system"
+    data.mkdir()
+    print(start(data, 8911, idle=2).line("first start, with the demo loaded"), flush=True)
+    print(start(data, 8912, idle=20).line("warm start"), flush=True)
+
+
+def _database(data: Path, parts: list[str], runs: int, largest: int) -> None:
+    from fahuo.cli.postgres import Server
+
+    data.mkdir()
+    server = Server(data)
+    server.start()
+    os.environ.update(DATABASE_URL=server.url, DJANGO_SETTINGS_MODULE="fahuo.settings", FAHUO_DATA=str(data))
+    try:
+        _measure(parts, runs, largest)
+    finally:
+        server.leave()
+
+
+def _measure(parts: list[str], runs: int, largest: int) -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    call_command("migrate", verbosity=0)
+    if "bulk" in parts:
+        from tests.bench import bulk
+
+        print(bulk.importing(runs).line(), flush=True)
+        print(bulk.shipping(runs).line(), flush=True)
+    if "list" in parts:
+        from tests.bench.listing import SIZES, listing
+
+        sizes = listing(tuple(size for size in SIZES if size <= largest))
+        for size in sizes:
+            print(size.line(sizes[0]), flush=True)
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()
