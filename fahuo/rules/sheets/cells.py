@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Final
 from unicodedata import normalize
 
@@ -148,6 +149,12 @@ VIRTUAL_WAYS: Final = frozenset({"虚拟", "虚拟物品", "虚拟发货", "无�
 
 def money(text: str, zone: tzinfo) -> Decimal:
     """CNY, two decimals: "12.5", "¥1,234.50", "12.00元". Not negative, not over 99,999,999.99."""
+    return _money(text)
+
+
+@lru_cache(4096)
+def _money(text: str) -> Decimal:
+    """A shop's prices repeat."""
     plain = text
     if not _MONEY.fullmatch(plain):
         plain = normalize("NFKC", text).strip("¥元RMBCNY ")
