@@ -124,7 +124,7 @@ KNOBS = (
     Knob("FAHUO_BIND", "127.0.0.1", as_text, "监听的地址", "Address to listen on"),
     Knob("FAHUO_PORT", "8000", as_number(1, 65535), "监听的端口;未设置且 8000 被占用时自动换下一个",
          "Port to listen on; if unset and 8000 is taken, the next free one"),
-    Knob("FAHUO_THREADS", "6", as_number(1, 64), "网页进程的线程数,也是它的数据库连接上限",
+    Knob("FAHUO_THREADS", "4", as_number(1, 64), "网页进程的线程数,也是它的数据库连接上限",
          "Threads of the web process, and its most database connections"),
     Knob("FAHUO_DEMO", "no", as_boolean, "第一次启动时装入演示店铺;正式使用请保持 no",
          "Load the demo shop on first start; leave it off for real work"),

@@ -234,7 +234,7 @@ def web() -> None:
 
     granian = Granian(
         "fahuo.wsgi:application", address=settings.BIND, port=settings.PORT, interface=Interfaces.WSGI, workers=1,
-        blocking_threads=settings.THREADS, websockets=False, log_level=LogLevels.warning,
+        blocking_threads=settings.THREADS, websockets=False, log_level=LogLevels.error,
         respawn_failed_workers=True, respawn_interval=1.0, workers_kill_timeout=10,
     )  # fmt: skip
     granian.serve()

@@ -1,0 +1,47 @@
+# The one door. `make run` starts the product, `make test` is the gate.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+UV := .venv/uv/bin/uv
+COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+.PHONY: run test lint bench format messages lock setup setup-test clean
+
+run: export FAHUO_DEMO ?= yes
+run: setup
+	@exec $(BIN)/fahuo run
+
+test: lint
+	FAHUO_DATA=var/test $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run --settings fahuo.settings
+	FAHUO_DATA=var/test $(BIN)/python -m pytest -n 2
+
+lint: export FAHUO_DATA = var/test
+lint: setup-test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup-test
+	$(BIN)/python -m tests.bench
+
+format: setup-test
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+messages: setup-test
+	$(BIN)/python scripts/messages.py
+
+lock: setup-test
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt
+	$(COMPILE) requirements/test.in -o requirements/test.lock
+	$(COMPILE) -c requirements/test.lock requirements/run.in -o requirements/run.lock
+
+setup setup-test:
+	@test -n "$(PYTHON)" || { echo "fahuo: Python 3.11 or later is needed" >&2; exit 1; }
+	@$(PYTHON) scripts/setup.py $(if $(filter setup-test,$@),test,run)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var/test
+	find fahuo tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
