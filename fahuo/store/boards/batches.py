@@ -7,7 +7,7 @@ from fahuo.rules.batches import BATCH_KINDS, VERDICTS
 from fahuo.store import sql
 from fahuo.store.boards.pages import MAX_ID, Page
 
-COLUMNS: Final = """b.id, b.kind, b.status, b.name, b.upload_id, b.options, b.problem, b.row_count, b.good_count,
+COLUMNS: Final = """b.id, b.kind, b.status, b.name, b.upload_id, b.options::json AS options, b.problem::json AS problem, b.row_count, b.good_count,
     b.bad_count, b.done_count, b.created_by, b.created_by_name, b.created_at, b.worked_at, b.committed_at,
     b.handed_over_at"""
 
@@ -27,13 +27,13 @@ WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s GROUP BY r.verdict
 """
 
 ROWS: Final = """
-SELECT r.row_no, r.verdict, r.number, r.order_id, r.parcel_id, r.data, r.problems FROM batch_rows r
+SELECT r.row_no, r.verdict, r.number, r.order_id, r.parcel_id, r.data::json AS data, r.problems::json AS problems FROM batch_rows r
 WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no > %(row_no)s
   AND (%(verdict)s = '' OR r.verdict = %(verdict)s)
 ORDER BY r.row_no LIMIT %(limit)s
 """
 ROWS_BACK: Final = """
-SELECT r.row_no, r.verdict, r.number, r.order_id, r.parcel_id, r.data, r.problems FROM batch_rows r
+SELECT r.row_no, r.verdict, r.number, r.order_id, r.parcel_id, r.data::json AS data, r.problems::json AS problems FROM batch_rows r
 WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no < %(row_no)s
   AND (%(verdict)s = '' OR r.verdict = %(verdict)s)
 ORDER BY r.row_no DESC LIMIT %(limit)s

@@ -21,12 +21,12 @@ SELECT o.id, o.number, o.status, o.kind, o.buyer, o.title, o.quantity, o.item_am
        o.printed_at, o.called_at, o.conflict, shops.platform,
        coalesce(r.name, '') AS receiver, coalesce(r.phone, '') AS phone, coalesce(r.province, '') AS province,
        coalesce(r.city, '') AS city, coalesce(r.district, '') AS district,
-       coalesce(held.parcels, '[]'::jsonb) AS parcels, coalesce(beside.number, 0) AS beside
+       coalesce(held.parcels, '[]'::json) AS parcels, coalesce(beside.number, 0) AS beside
 FROM orders o
 JOIN shops ON shops.id = %(shop_id)s
 LEFT JOIN receivers r ON r.shop_id = %(shop_id)s AND r.order_id = o.id
 LEFT JOIN LATERAL (
-    SELECT jsonb_agg(jsonb_build_object('id', p.id, 'kind', p.kind, 'carrier', p.carrier, 'waybill', p.waybill,
+    SELECT json_agg(json_build_object('id', p.id, 'kind', p.kind, 'carrier', p.carrier, 'waybill', p.waybill,
         'picked_up', p.picked_up_at IS NOT NULL, 'delivered', p.delivered_at IS NOT NULL)
         ORDER BY p.shipped_at, p.id) AS parcels
     FROM parcel_orders po JOIN parcels p ON p.shop_id = po.shop_id AND p.id = po.parcel_id

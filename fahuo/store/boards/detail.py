@@ -37,15 +37,15 @@ FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.order_id = %(order_id)s
 PARCELS: Final = """
 SELECT p.id, p.kind, p.carrier, p.waybill, p.shipped_at, p.batch_id, p.picked_up_at, p.last_scan_at, p.delivered_at,
        p.voided_at, p.retired_at, p.note, po.whole,
-       coalesce((SELECT jsonb_agg(jsonb_build_object('kind', s.kind, 'at', s.at, 'place', s.place) ORDER BY s.at DESC)
-                 FROM scans s WHERE s.shop_id = %(shop_id)s AND s.parcel_id = p.id), '[]'::jsonb) AS scans,
-       coalesce((SELECT jsonb_agg(jsonb_build_object('line_id', k.line_id, 'quantity', k.quantity) ORDER BY k.line_id)
+       coalesce((SELECT json_agg(json_build_object('kind', s.kind, 'at', s.at, 'place', s.place) ORDER BY s.at DESC)
+                 FROM scans s WHERE s.shop_id = %(shop_id)s AND s.parcel_id = p.id), '[]'::json) AS scans,
+       coalesce((SELECT json_agg(json_build_object('line_id', k.line_id, 'quantity', k.quantity) ORDER BY k.line_id)
                  FROM parcel_lines k WHERE k.shop_id = %(shop_id)s AND k.parcel_id = p.id
-                   AND k.order_id = %(order_id)s), '[]'::jsonb) AS parts,
-       coalesce((SELECT jsonb_agg(jsonb_build_object('id', x.id, 'number', x.number) ORDER BY x.id)
+                   AND k.order_id = %(order_id)s), '[]'::json) AS parts,
+       coalesce((SELECT json_agg(json_build_object('id', x.id, 'number', x.number) ORDER BY x.id)
                  FROM parcel_orders y JOIN orders x ON x.shop_id = y.shop_id AND x.id = y.order_id
                  WHERE y.shop_id = %(shop_id)s AND x.shop_id = %(shop_id)s AND y.parcel_id = p.id
-                   AND y.order_id <> %(order_id)s), '[]'::jsonb) AS others
+                   AND y.order_id <> %(order_id)s), '[]'::json) AS others
 FROM parcel_orders po JOIN parcels p ON p.shop_id = po.shop_id AND p.id = po.parcel_id
 WHERE po.shop_id = %(shop_id)s AND p.shop_id = %(shop_id)s AND po.order_id = %(order_id)s
 ORDER BY p.voided_at IS NOT NULL, p.shipped_at DESC, p.id DESC

@@ -16,7 +16,7 @@ SELECTABLE: Final = 10_000
 """At most so many orders are counted, selected and worked on at once: one batch."""
 
 LOOKED_AT: Final = 100_000
-"""So many keys a count or a selection looks at."""
+"""So many waiting orders a count or a selection looks at; on the other tabs walks.BUDGET."""
 
 SHOP_ZONE: Final = "SELECT time_zone, platform FROM shops WHERE id = %(shop_id)s"
 
@@ -80,7 +80,7 @@ def ids_page(shop_id: int, asked: OrderFilter, *, cursor: str = "", limit: int =
 def matching_ids(shop_id: int, asked: OrderFilter, *, limit: int = SELECTABLE, now: datetime) -> list[int]:
     """The ids of all orders that match, in the list's order, at most `limit`."""
     way = plan(asked, now=now, zone=zone_of(shop_id))
-    return [key.id for key in walks.keys(shop_id, way, None, limit=limit, budget=LOOKED_AT)]
+    return [key.id for key in walks.keys(shop_id, way, None, limit=limit, budget=_budget(asked))]
 
 
 def count_matching(shop_id: int, asked: OrderFilter, *, now: datetime, cap: int = SELECTABLE) -> Count:
@@ -89,6 +89,11 @@ def count_matching(shop_id: int, asked: OrderFilter, *, now: datetime, cap: int 
         by_status = tally(shop_id)
         return Count(sum(by_status[status] for status in TAB_STATUSES[asked.tab]))
     way = plan(asked, now=now, zone=zone_of(shop_id))
-    number = walks.count(shop_id, way, limit=cap + 1, budget=LOOKED_AT)
-    cut = number <= cap and walks.last_looked_at(shop_id, way, None, budget=LOOKED_AT) is not None
+    budget = _budget(asked)
+    number = walks.count(shop_id, way, limit=cap + 1, budget=budget)
+    cut = number <= cap and walks.last_looked_at(shop_id, way, None, budget=budget) is not None
     return Count(min(number, cap), number > cap or cut)
+
+
+def _budget(asked: OrderFilter) -> int:
+    return LOOKED_AT if asked.tab == "awaiting" else walks.BUDGET

@@ -79,6 +79,9 @@ class Count:
     number: int
     more: bool = False
 
+    def __bool__(self) -> bool:
+        return self.number > 0
+
 
 def ordered(rows: Sequence[Any], ids: Sequence[int]) -> list[Any]:
     """Rows (with `.id`) in the order of `ids`."""

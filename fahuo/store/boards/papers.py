@@ -13,12 +13,12 @@ SELECT o.id, o.number, o.title, o.quantity, o.buyer_message, o.memo, o.deadline,
        coalesce(r.phone_extension, '') AS phone_extension, coalesce(r.province, '') AS province,
        coalesce(r.city, '') AS city, coalesce(r.district, '') AS district, coalesce(r.address, '') AS address,
        coalesce(r.postcode, '') AS postcode, shops.name AS shop_name, shops.sender_name, shops.sender_phone,
-       shops.sender_address, coalesce(l.lines, '[]'::jsonb) AS lines
+       shops.sender_address, coalesce(l.lines, '[]'::json) AS lines
 FROM orders o
 JOIN shops ON shops.id = %(shop_id)s
 LEFT JOIN receivers r ON r.shop_id = %(shop_id)s AND r.order_id = o.id
 LEFT JOIN LATERAL (
-    SELECT jsonb_agg(jsonb_build_object('title', k.title, 'sku', k.sku, 'sku_code', k.sku_code,
+    SELECT json_agg(json_build_object('title', k.title, 'sku', k.sku, 'sku_code', k.sku_code,
         'quantity', k.quantity - k.shipped_quantity) ORDER BY k.id) AS lines
     FROM order_lines k WHERE k.shop_id = %(shop_id)s AND k.order_id = o.id AND k.quantity > k.shipped_quantity
 ) AS l ON true

@@ -20,8 +20,8 @@ from fahuo.store.boards.pages import Cursor, Key, Page
 BUDGET: Final = 20_000
 """How many keys one page may look at."""
 
-HITS: Final = 10_000
-"""How many orders of one buyer, receiver or phone number a search takes up."""
+HITS: Final = 10_001
+"""How many orders of one buyer, receiver or phone number a search takes up: one more than can be selected."""
 
 
 @dataclass(frozen=True, slots=True)
