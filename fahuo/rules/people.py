@@ -20,6 +20,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "view_orders": frozenset(PERMISSIONS),
     "import_orders": frozenset({"ship"}),
     "ship": frozenset({"ship"}),
+    "ship_despite_refund": frozenset({"finance"}),
     "set_deadline": frozenset({"ship", "messages"}),
     "edit_memo": frozenset({"ship", "messages"}),
     "reveal_receiver": frozenset({"export"}),

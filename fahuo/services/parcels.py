@@ -1,0 +1,234 @@
+"""Parcels one by one: ship, correct, void, and the carriers' scans. Each is one transaction, and safe to repeat."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+
+from django.db import IntegrityError, transaction
+
+from fahuo.rules import carriers, waybills
+from fahuo.rules.parcels import PARCEL_KINDS, CarrierScan, part_problems, status_after, why_not_ship
+from fahuo.rules.people import Actor
+from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.shipments import carrier_name
+from fahuo.store import batches, parcels, shipments
+
+NO_DEADLINE: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where an order without a deadline stands in the backlog: last."""
+
+
+def ship(
+    actor: Actor, *, order_ids: Sequence[int], carrier: str, waybill: str, now: datetime,
+    lines: Mapping[int, int] | None = None, kind: str = "offline", force: bool = False,
+    warnings: list[Problem] | None = None,
+) -> int:  # fmt: skip
+    """Ship one parcel: an order, several orders of one receiver, or (with `lines`: line id -> quantity) parts; its id.
+
+    `kind` "virtual" takes neither carrier nor number. `force` ships despite a refund and needs `ship_despite_refund`.
+    Shipping the same again under the same number changes nothing and returns the same parcel. What a person should
+    look at is added to `warnings` (a number used before). Refusals: what `waybills.check` says (its data offers the
+    carriers that would fit), `waybill_in_use`, `receivers_differ`, `already_shipped_as`, `order_closed`,
+    `order_refunded`, `refund_in_progress`, `order_not_paid`, and for lines `quantity_too_many` and its kin.
+    """
+    actor.require("ship")
+    if force:
+        actor.require("ship_despite_refund")
+    order_ids = sorted(set(order_ids))
+    if not order_ids:
+        raise Refusal.of("no_orders_chosen")
+    carrier, waybill = _number(kind, carrier, waybill)
+    with transaction.atomic():
+        orders = _lock(actor.shop_id, order_ids)
+        shipped = _again(actor.shop_id, orders, kind, carrier, waybill, lines)
+        if shipped is not None:
+            return shipped
+        _refuse(actor.shop_id, orders, force=force)
+        load, line_orders = _load(actor.shop_id, orders, kind, carrier, waybill, lines, force=force)
+        moved = parcels.ship(actor, load, now=now, line_orders=line_orders, force=force)
+        if len(moved) < len(order_ids):
+            # The orders are locked, so it is the number: somebody else's parcel took it a moment ago.
+            _refuse_number(actor.shop_id, carrier, waybill)
+        if waybill and warnings is not None and parcels.used_before(actor.shop_id, carrier, waybill):
+            warnings.append(Problem("waybill_used_before", {"value": waybill}))
+    return int(moved[0].parcel_id)
+
+
+def _number(kind: str, carrier: str, waybill: str) -> tuple[str, str]:
+    """The carrier's code and the number as it is kept. Raises Refusal when they do not fit each other, or `kind`."""
+    if kind not in PARCEL_KINDS:
+        raise Refusal.of("kind_of_parcel_unknown", kind=kind[:40])
+    waybill = waybills.normalise(waybill)
+    if kind == "virtual":
+        if carrier or waybill:
+            raise Refusal.of("waybill_without_logistics")
+        return "", ""
+    known = carriers.find(carrier)
+    if known is None:
+        raise Refusal.of("carrier_unknown" if carrier else "carrier_missing", carrier=carrier[:40])
+    problem = waybills.check(known.code, waybill)
+    if problem:
+        raise Refusal(problem)
+    return known.code, waybill
+
+
+def _lock(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
+    orders = parcels.lock_orders(shop_id, order_ids)
+    missing = set(order_ids) - {order.id for order in orders}
+    if missing:
+        raise Refusal.of("order_unknown", order=min(missing))
+    return orders
+
+
+def _again(
+    shop_id: int, orders: Sequence[Any], kind: str, carrier: str, waybill: str, lines: Mapping[int, int] | None
+) -> int | None:
+    """The parcel that these orders left in already, if this is the same shipping once more.
+
+    Raises Refusal `waybill_in_use` when the number carries something else.
+    """
+    order_ids = [order.id for order in orders]
+    if kind == "virtual":
+        for held in parcels.holders(shop_id, order_ids):
+            if held.kind == "virtual" and held.order_ids == order_ids and _same_lines(shop_id, held.id, lines):
+                return int(held.id)
+        return None
+    living = parcels.living(shop_id, carrier, waybill)
+    if living is None:
+        return None
+    if living.order_ids != order_ids or not _same_lines(shop_id, living.id, lines):
+        _refuse_number(shop_id, carrier, waybill)
+    return int(living.id)
+
+
+def _same_lines(shop_id: int, parcel_id: int, lines: Mapping[int, int] | None) -> bool:
+    return lines is None or parcels.parcel_lines(shop_id, parcel_id) == dict(lines)
+
+
+def _refuse_number(shop_id: int, carrier: str, waybill: str) -> NoReturn:
+    living = parcels.living(shop_id, carrier, waybill)
+    if living is None:
+        raise Refusal.of("ship_overtaken")
+    raise Refusal.of("waybill_in_use", value=waybill, order=living.numbers[0])
+
+
+def _refuse(shop_id: int, orders: Sequence[Any], *, force: bool) -> None:
+    """Raise Refusal with everything that stands in the orders' way."""
+    found = [problem for problem in (why_not_ship(order, force=force) for order in orders) if problem]
+    if found:
+        raise Refusal(*_name_parcels(shop_id, orders, found))
+    first = orders[0]
+    for other in orders[1:]:
+        if other.receiver_key != first.receiver_key or not first.receiver_key:
+            raise Refusal.of("receivers_differ", order=first.number, other=other.number)
+
+
+def _name_parcels(shop_id: int, orders: Sequence[Any], found: Iterable[Problem]) -> list[Problem]:
+    """Say under which number an order left, where it left here."""
+    known = shipments.shipped_as(shop_id, [order.id for order in orders])
+    ids = {order.number: order.id for order in orders}
+    return [name_parcel(problem, known.get(ids[str(problem.data["order"])])) for problem in found]
+
+
+def name_parcel(problem: Problem, shipped: tuple[str, str] | None) -> Problem:
+    """`already_shipped` with the carrier and the number that the order left under, where that is known."""
+    if problem.code != "already_shipped" or shipped is None or not shipped[1]:
+        return problem
+    carrier, waybill = shipped
+    names = {"carrier": carrier_name(carrier), "carrier_en": carrier_name(carrier, "en"), "waybill": waybill}
+    return Problem("already_shipped_as", {**problem.data, **names})
+
+
+def _load(
+    shop_id: int, orders: Sequence[Any], kind: str, carrier: str, waybill: str, lines: Mapping[int, int] | None,
+    *, force: bool,
+) -> tuple[parcels.Load, list[int] | None]:  # fmt: skip
+    """What leaves, and the order of each line where parts leave."""
+    load = parcels.Load()
+    place = load.parcel(kind, carrier, waybill)
+    if lines is None:
+        for order in orders:
+            load.order(order.id, place)
+        return load, None
+    known = parcels.lines(shop_id, [order.id for order in orders])
+    wrong = part_problems(known, lines, force=force)
+    if wrong:
+        raise Refusal(*wrong)
+    for order in orders:
+        own = [line for line in known if line.order_id == order.id]
+        if not any(line.id in lines for line in own):
+            raise Refusal.of("nothing_to_ship", order=order.number)
+        load.order(order.id, place, status=status_after(own, lines))
+    chosen = [line for line in known if line.id in lines]
+    load.line_ids = [line.id for line in chosen]
+    load.quantities = [lines[line.id] for line in chosen]
+    return load, [line.order_id for line in chosen]
+
+
+def correct(
+    actor: Actor, parcel_id: int, *, carrier: str, waybill: str, now: datetime, warnings: list[Problem] | None = None
+) -> None:
+    """Give a parcel another carrier or number, while no carrier picked it up; safe to repeat.
+
+    Refusals: as `ship` for the number, `parcel_unknown`, `parcel_voided`, `parcel_picked_up`, `parcel_without_number`.
+    """
+    actor.require("ship")
+    carrier, waybill = _number("offline", carrier, waybill)
+    with transaction.atomic():
+        parcel = _lock_parcel(actor.shop_id, parcel_id)
+        if parcel.kind == "virtual":
+            raise Refusal.of("parcel_without_number")
+        if (parcel.carrier, parcel.waybill) == (carrier, waybill):
+            return
+        if parcels.living(actor.shop_id, carrier, waybill):
+            _refuse_number(actor.shop_id, carrier, waybill)
+        if warnings is not None and parcels.used_before(actor.shop_id, carrier, waybill):
+            warnings.append(Problem("waybill_used_before", {"value": waybill}))
+        try:
+            with transaction.atomic():
+                parcels.correct(actor, parcel_id, carrier=carrier, waybill=waybill, now=now)
+        except IntegrityError:
+            _refuse_number(actor.shop_id, carrier, waybill)
+
+
+def _lock_parcel(shop_id: int, parcel_id: int) -> Any:
+    parcel = parcels.lock_parcel(shop_id, parcel_id)
+    if parcel is None:
+        raise Refusal.of("parcel_unknown")
+    if parcel.voided_at is not None:
+        raise Refusal.of("parcel_voided")
+    if parcel.picked_up_at is not None:
+        raise Refusal.of("parcel_picked_up", value=parcel.waybill)
+    return parcel
+
+
+def void(actor: Actor, parcel_id: int, *, now: datetime) -> None:
+    """Take a parcel back while no carrier picked it up: its orders wait again, its number may be used again.
+
+    Safe to repeat. Refusals: `parcel_unknown`, `parcel_picked_up`.
+    """
+    actor.require("ship")
+    with transaction.atomic():
+        # A batch at work holds its own row before it locks orders; so does this.
+        batch_id = parcels.batch_of(actor.shop_id, parcel_id)
+        if batch_id is not None:
+            batches.lock(actor.shop_id, batch_id)
+        parcels.lock_for_void(actor.shop_id, parcel_id=parcel_id)
+        parcel = parcels.lock_parcel(actor.shop_id, parcel_id)
+        if parcel is not None and parcel.voided_at is not None:
+            return
+        _lock_parcel(actor.shop_id, parcel_id)
+        parcels.void(actor, parcel_id=parcel_id, no_deadline=NO_DEADLINE, now=now)
+        if batch_id is not None:
+            shipments.recount(actor.shop_id, batch_id, now=now)
+
+
+def record_scans(actor: Actor, scans: Sequence[CarrierScan], *, now: datetime) -> int:
+    """Note the carriers' scans; how many were news. A scan known already, or of a number nobody uses, changes nothing.
+
+    Scans never change an order's status.
+    """
+    actor.require("ship")
+    if not scans:
+        return 0
+    with transaction.atomic():
+        return parcels.record_scans(actor, scans, now=now)

@@ -1,0 +1,390 @@
+"""Parcels: shipped, voided, corrected and scanned, each by one statement over any number of rows.
+
+Whoever ships or voids locks the orders first, in the order of their ids; so nobody waits in a circle, and two people who
+ship the same order ship it once. `orders` has no index over what these statements change.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fahuo.rules.orders import IN_BACKLOG
+from fahuo.rules.parcels import REFUND_OPEN, CarrierScan
+from fahuo.rules.people import Actor
+from fahuo.store import sql
+
+REFUSED_BY_REFUND = """
+(o.refund_status = ANY(%(refund_open)s)
+ OR o.refund_status = 'succeeded' AND (o.refund_amount <= 0 OR o.refund_amount >= o.paid_amount)
+ OR EXISTS (SELECT FROM order_lines x WHERE x.shop_id = %(shop_id)s AND x.order_id = o.id
+            AND x.refund_status IN ('requested', 'agreed')))
+"""
+"""rules.parcels.why_not_ship, for the refund part of it."""
+
+LOCK_ORDERS = """
+SELECT o.id, o.number, o.status, o.refund_status, o.refund_amount, o.paid_amount, o.receiver_key,
+       EXISTS (SELECT FROM order_lines x WHERE x.shop_id = %(shop_id)s AND x.order_id = o.id
+               AND x.refund_status IN ('requested', 'agreed')) AS line_refunding
+FROM orders o WHERE o.shop_id = %(shop_id)s AND o.id = ANY(%(order_ids)s)
+ORDER BY o.id FOR NO KEY UPDATE OF o
+"""
+
+
+def lock_orders(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
+    """The facts that shipping needs of these orders (see rules.parcels.OrderFacts), locked, by id."""
+    return sql.fetch(LOCK_ORDERS, shop_id=shop_id, order_ids=list(order_ids))
+
+
+LINES = """
+SELECT id, order_id, quantity, shipped_quantity, refund_status FROM order_lines
+WHERE shop_id = %(shop_id)s AND order_id = ANY(%(order_ids)s) ORDER BY order_id, id
+"""
+
+
+def lines(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
+    """The lines of these orders."""
+    return sql.fetch(LINES, shop_id=shop_id, order_ids=list(order_ids))
+
+
+LIVING = """
+SELECT p.id, p.batch_id, array_agg(o.id ORDER BY o.id) AS order_ids, array_agg(o.number ORDER BY o.id) AS numbers
+FROM parcels p
+JOIN parcel_orders po ON po.shop_id = %(shop_id)s AND po.parcel_id = p.id
+JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = po.order_id
+WHERE p.shop_id = %(shop_id)s AND p.waybill = %(waybill)s AND p.carrier = %(carrier)s AND p.waybill <> ''
+  AND p.voided_at IS NULL AND p.retired_at IS NULL
+GROUP BY p.id, p.batch_id
+"""
+
+
+def living(shop_id: int, carrier: str, waybill: str) -> Any | None:
+    """The parcel that uses this number now: id, batch_id, and its orders' ids and numbers."""
+    return sql.fetch_one(LIVING, shop_id=shop_id, carrier=carrier, waybill=waybill)
+
+
+HOLDERS = """
+SELECT po.order_id, p.id, p.kind, p.carrier, p.waybill, po.whole,
+       (SELECT array_agg(s.order_id ORDER BY s.order_id) FROM parcel_orders s
+        WHERE s.shop_id = %(shop_id)s AND s.parcel_id = p.id) AS order_ids
+FROM parcel_orders po JOIN parcels p ON p.shop_id = %(shop_id)s AND p.id = po.parcel_id AND p.voided_at IS NULL
+WHERE po.shop_id = %(shop_id)s AND po.order_id = ANY(%(order_ids)s) ORDER BY po.order_id, p.id
+"""
+
+
+def holders(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
+    """The parcels, not voided, that hold these orders: one row for each order and parcel."""
+    return sql.fetch(HOLDERS, shop_id=shop_id, order_ids=list(order_ids))
+
+
+PARCEL_LINES = """
+SELECT line_id, quantity FROM parcel_lines WHERE shop_id = %(shop_id)s AND parcel_id = %(parcel_id)s
+"""
+
+
+def parcel_lines(shop_id: int, parcel_id: int) -> dict[int, int]:
+    """line id -> quantity in a parcel that holds parts; empty for one that holds whole orders."""
+    return {row.line_id: row.quantity for row in sql.fetch(PARCEL_LINES, shop_id=shop_id, parcel_id=parcel_id)}
+
+
+USED = """
+SELECT count(*) AS times FROM parcels WHERE shop_id = %(shop_id)s AND waybill = %(waybill)s AND carrier = %(carrier)s
+AND (voided_at IS NOT NULL OR retired_at IS NOT NULL)
+"""
+
+
+def used_before(shop_id: int, carrier: str, waybill: str) -> bool:
+    """Whether a voided or retired parcel had this number."""
+    return bool(sql.fetch(USED, shop_id=shop_id, carrier=carrier, waybill=waybill)[0].times)
+
+
+@dataclass
+class Load:
+    """What is to leave, as parallel arrays: parcels (by their place, from 1), and which order goes into which."""
+
+    kinds: list[str] = field(default_factory=list)
+    carriers: list[str] = field(default_factory=list)
+    waybills: list[str] = field(default_factory=list)
+    order_ids: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    statuses: list[str] = field(default_factory=list)
+    row_nos: list[int] = field(default_factory=list)
+    line_ids: list[int] = field(default_factory=list)
+    quantities: list[int] = field(default_factory=list)
+
+    def parcel(self, kind: str, carrier: str, waybill: str) -> int:
+        """Add a parcel; its place."""
+        self.kinds.append(kind)
+        self.carriers.append(carrier)
+        self.waybills.append(waybill)
+        return len(self.kinds)
+
+    def order(self, order_id: int, place: int, *, status: str = "shipped", row_no: int = 0) -> None:
+        """Add an order to the parcel at `place`; `status` is the order's afterwards, `row_no` its row in the batch."""
+        self.order_ids.append(order_id)
+        self.places.append(place)
+        self.statuses.append(status)
+        self.row_nos.append(row_no)
+
+
+SHIP = f"""
+WITH asked AS MATERIALIZED (
+    SELECT * FROM unnest(%(order_ids)s::bigint[], %(places)s::int[], %(statuses)s::text[], %(row_nos)s::int[])
+        AS a (order_id, place, status, row_no)
+), locked AS MATERIALIZED (
+    SELECT o.id, o.status, o.receiver_key, a.place, a.status AS next_status, a.row_no
+    FROM asked a JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = a.order_id
+    WHERE o.status = ANY(%(in_backlog)s) AND (%(force)s OR NOT {REFUSED_BY_REFUND})
+    ORDER BY o.id FOR NO KEY UPDATE OF o
+), fresh AS MATERIALIZED (
+    SELECT nextval('ids') AS id, p.place::int AS place, p.kind, p.carrier, p.waybill
+    FROM unnest(%(kinds)s::text[], %(carriers)s::text[], %(waybills)s::text[])
+        WITH ORDINALITY AS p (kind, carrier, waybill, place)
+    WHERE p.place IN (SELECT place FROM locked GROUP BY place HAVING min(receiver_key) = max(receiver_key))
+), parcel AS (
+    INSERT INTO parcels (shop_id, id, kind, carrier, waybill, shipped_at, shipped_by, batch_id, note)
+    SELECT %(shop_id)s, id, kind, carrier, waybill, %(now)s, %(member_id)s, %(batch_id)s, '' FROM fresh
+    ON CONFLICT DO NOTHING RETURNING id
+), moved AS MATERIALIZED (
+    SELECT l.id AS order_id, l.status, l.next_status, l.row_no, f.id AS parcel_id, f.carrier, f.waybill,
+           NOT %(parts)s AND l.status = 'awaiting_shipment' AS whole
+    FROM locked l JOIN fresh f ON f.place = l.place JOIN parcel ON parcel.id = f.id
+), held AS (
+    INSERT INTO parcel_orders (shop_id, order_id, parcel_id, whole)
+    SELECT %(shop_id)s, order_id, parcel_id, whole FROM moved
+), told AS (
+    INSERT INTO journal (shop_id, at, member_id, actor, act, order_id, parcel_id, batch_id, before, after)
+    SELECT %(shop_id)s, %(now)s, %(member_id)s, %(actor)s, 'parcel.shipped', order_id, parcel_id, %(batch_id)s,
+           jsonb_build_object('status', status),
+           jsonb_build_object('status', next_status, 'carrier', carrier, 'waybill', waybill) FROM moved
+), shipped AS (
+    UPDATE orders o SET status = m.next_status, updated_at = %(now)s,
+           shipped_at = CASE WHEN m.next_status = 'shipped' THEN %(now)s ELSE o.shipped_at END
+    FROM moved m WHERE o.shop_id = %(shop_id)s AND o.id = m.order_id
+), unlisted AS (
+    DELETE FROM backlog b USING moved m
+    WHERE b.shop_id = %(shop_id)s AND b.order_id = m.order_id AND m.next_status = 'shipped'
+), counted AS (
+    INSERT INTO order_tally (shop_id, status, delta)
+    SELECT %(shop_id)s, status, sum(delta) FROM (
+        SELECT status, -1 AS delta FROM moved UNION ALL SELECT next_status, 1 FROM moved) AS steps
+    GROUP BY status HAVING sum(delta) <> 0
+), packed AS (
+    INSERT INTO parcel_lines (shop_id, parcel_id, line_id, order_id, quantity)
+    SELECT %(shop_id)s, m.parcel_id, x.line_id, x.order_id, x.quantity
+    FROM unnest(%(line_ids)s::bigint[], %(line_orders)s::bigint[], %(quantities)s::int[])
+        AS x (line_id, order_id, quantity) JOIN moved m ON m.order_id = x.order_id
+    RETURNING line_id, quantity
+), taken AS (
+    UPDATE order_lines n SET shipped_quantity = n.shipped_quantity + k.quantity
+    FROM packed k WHERE n.shop_id = %(shop_id)s AND n.id = k.line_id
+), done AS (
+    UPDATE batch_rows r SET verdict = 'done', parcel_id = m.parcel_id
+    FROM moved m WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no = m.row_no
+)
+SELECT order_id, parcel_id, status, whole FROM moved
+"""
+
+
+def ship(
+    actor: Actor, load: Load, *, now: datetime, batch_id: int | None = None, line_orders: Sequence[int] | None = None,
+    force: bool = False,
+) -> list[Any]:  # fmt: skip
+    """Ship what of `load` still waits and is not being refunded (`force` passes over refunds); the rest stays as it is.
+
+    Returns (order_id, parcel_id, status before, whole) of the orders that moved: a parcel whose number came into use
+    meanwhile is not among them, nor one whose orders go to different receivers by now. With `line_orders` (the order of each of the load's lines) the parcels hold parts.
+    """
+    moved = sql.fetch(
+        SHIP, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, now=now, batch_id=batch_id,
+        order_ids=load.order_ids, places=load.places, statuses=load.statuses, row_nos=load.row_nos, kinds=load.kinds,
+        carriers=load.carriers, waybills=load.waybills, parts=line_orders is not None, line_ids=load.line_ids,
+        line_orders=list(line_orders or ()), quantities=load.quantities, in_backlog=sorted(IN_BACKLOG),
+        refund_open=sorted(REFUND_OPEN), force=force,
+    )  # fmt: skip
+    rest = [row for row in moved if not row.whole] if line_orders is None else []
+    if rest:
+        sql.run(
+            PACK_REST, shop_id=actor.shop_id, order_ids=[row.order_id for row in rest],
+            parcel_ids=[row.parcel_id for row in rest],
+        )  # fmt: skip
+    return moved
+
+
+PACK_REST = """
+WITH rest AS (
+    SELECT n.id, n.order_id, m.parcel_id, n.quantity - n.shipped_quantity AS quantity
+    FROM unnest(%(order_ids)s::bigint[], %(parcel_ids)s::bigint[]) AS m (order_id, parcel_id)
+    JOIN order_lines n ON n.shop_id = %(shop_id)s AND n.order_id = m.order_id
+    WHERE n.shipped_quantity < n.quantity AND n.refund_status <> 'succeeded'
+), packed AS (
+    INSERT INTO parcel_lines (shop_id, parcel_id, line_id, order_id, quantity)
+    SELECT %(shop_id)s, parcel_id, id, order_id, quantity FROM rest
+)
+UPDATE order_lines n SET shipped_quantity = n.shipped_quantity + rest.quantity
+FROM rest WHERE n.shop_id = %(shop_id)s AND n.id = rest.id
+"""
+
+BATCH_OF = "SELECT batch_id FROM parcels WHERE shop_id = %(shop_id)s AND id = %(parcel_id)s"
+
+
+def batch_of(shop_id: int, parcel_id: int) -> int | None:
+    """The batch that shipped a parcel, if one did."""
+    row = sql.fetch_one(BATCH_OF, shop_id=shop_id, parcel_id=parcel_id)
+    return None if row is None else row.batch_id
+
+
+LOCK_PARCEL = """
+SELECT p.id, p.kind, p.carrier, p.waybill, p.picked_up_at, p.voided_at, p.retired_at, p.batch_id
+FROM parcels p WHERE p.shop_id = %(shop_id)s AND p.id = %(parcel_id)s FOR UPDATE
+"""
+
+
+def lock_parcel(shop_id: int, parcel_id: int) -> Any | None:
+    """A parcel, locked."""
+    return sql.fetch_one(LOCK_PARCEL, shop_id=shop_id, parcel_id=parcel_id)
+
+
+LOCK_ORDERS_OF = """
+SELECT o.id FROM orders o WHERE o.shop_id = %(shop_id)s AND o.id IN (
+    SELECT po.order_id FROM parcel_orders po JOIN parcels p ON p.shop_id = %(shop_id)s AND p.id = po.parcel_id
+    WHERE po.shop_id = %(shop_id)s AND (p.id = %(parcel_id)s OR p.batch_id = %(batch_id)s))
+ORDER BY o.id FOR NO KEY UPDATE OF o
+"""
+SCANNED = """
+SELECT p.waybill, (SELECT min(o.number) FROM parcel_orders po JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = po.order_id
+                   WHERE po.shop_id = %(shop_id)s AND po.parcel_id = p.id) AS number
+FROM parcels p WHERE p.shop_id = %(shop_id)s AND (p.id = %(parcel_id)s OR p.batch_id = %(batch_id)s)
+  AND p.voided_at IS NULL AND (p.picked_up_at IS NOT NULL OR p.last_scan_at IS NOT NULL) ORDER BY p.id LIMIT 1
+"""
+
+
+def lock_for_void(shop_id: int, *, parcel_id: int | None = None, batch_id: int | None = None) -> Any | None:
+    """Lock the orders of a parcel, or of all parcels of a batch; then the first parcel that a carrier scanned, if any."""
+    sql.fetch(LOCK_ORDERS_OF, shop_id=shop_id, parcel_id=parcel_id, batch_id=batch_id)
+    return sql.fetch_one(SCANNED, shop_id=shop_id, parcel_id=parcel_id, batch_id=batch_id)
+
+
+VOID = """
+WITH gone AS (
+    UPDATE parcels p SET voided_at = %(now)s
+    WHERE p.shop_id = %(shop_id)s AND (p.id = %(parcel_id)s OR p.batch_id = %(batch_id)s) AND p.voided_at IS NULL
+      AND p.picked_up_at IS NULL
+    RETURNING p.id, p.carrier, p.waybill, p.batch_id
+), lost AS MATERIALIZED (
+    SELECT po.order_id, po.parcel_id, gone.carrier, gone.waybill, o.status
+    FROM gone JOIN parcel_orders po ON po.shop_id = %(shop_id)s AND po.parcel_id = gone.id
+    JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = po.order_id
+), touched AS MATERIALIZED (
+    SELECT l.order_id, min(l.status) AS status, EXISTS (
+        SELECT FROM parcel_orders q JOIN parcels p ON p.shop_id = %(shop_id)s AND p.id = q.parcel_id
+        WHERE q.shop_id = %(shop_id)s AND q.order_id = l.order_id AND p.voided_at IS NULL
+          AND p.id NOT IN (SELECT id FROM gone)) AS some_left
+    FROM lost l GROUP BY l.order_id
+), unpacked AS (
+    UPDATE order_lines n SET shipped_quantity = n.shipped_quantity - k.quantity
+    FROM (SELECT x.line_id, sum(x.quantity)::int AS quantity FROM gone
+          JOIN parcel_lines x ON x.shop_id = %(shop_id)s AND x.parcel_id = gone.id GROUP BY x.line_id) AS k
+    WHERE n.shop_id = %(shop_id)s AND n.id = k.line_id
+), back AS (
+    UPDATE orders o SET status = CASE WHEN t.some_left THEN 'part_shipped' ELSE 'awaiting_shipment' END,
+           shipped_at = NULL, updated_at = %(now)s
+    FROM touched t WHERE o.shop_id = %(shop_id)s AND o.id = t.order_id AND t.status IN ('shipped', 'part_shipped')
+    RETURNING o.id, o.status, o.deadline, t.status AS before
+), listed AS (
+    INSERT INTO backlog (shop_id, order_id, deadline)
+    SELECT %(shop_id)s, id, COALESCE(deadline, %(no_deadline)s) FROM back WHERE before = 'shipped'
+    ON CONFLICT DO NOTHING
+), counted AS (
+    INSERT INTO order_tally (shop_id, status, delta)
+    SELECT %(shop_id)s, status, sum(delta) FROM (
+        SELECT before AS status, -1 AS delta FROM back UNION ALL SELECT status, 1 FROM back) AS steps
+    GROUP BY status HAVING sum(delta) <> 0
+), told AS (
+    INSERT INTO journal (shop_id, at, member_id, actor, act, order_id, parcel_id, batch_id, before, after)
+    SELECT %(shop_id)s, %(now)s, %(member_id)s, %(actor)s, %(act)s, l.order_id, l.parcel_id, %(batch_id)s,
+           jsonb_build_object('status', l.status, 'carrier', l.carrier, 'waybill', l.waybill),
+           jsonb_build_object('status', COALESCE(back.status, l.status))
+    FROM lost l LEFT JOIN back ON back.id = l.order_id
+), rows AS (
+    UPDATE batch_rows r SET verdict = %(verdict)s, parcel_id = NULL
+    FROM gone WHERE r.shop_id = %(shop_id)s AND r.batch_id = gone.batch_id AND r.parcel_id = gone.id
+)
+SELECT id, batch_id FROM gone
+"""
+
+
+def void(
+    actor: Actor, *, parcel_id: int | None = None, batch_id: int | None = None, no_deadline: datetime, now: datetime
+) -> list[Any]:
+    """Void a parcel, or every parcel of a batch that no carrier scanned; (id, batch_id) of those that were living.
+
+    Their orders wait again (`part_shipped` where another parcel still holds some of it), with their old deadline. A
+    row of a batch becomes `undone` with its parcel, and `ready` when the whole batch is taken back. To be called with
+    the orders locked (`lock_for_void`).
+    """
+    return sql.fetch(
+        VOID, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, parcel_id=parcel_id, batch_id=batch_id,
+        act="parcel.voided" if batch_id is None else "batch.undone", no_deadline=no_deadline, now=now,
+        verdict="undone" if batch_id is None else "ready",
+    )  # fmt: skip
+
+
+CORRECT = """
+WITH was AS (
+    SELECT id, carrier, waybill FROM parcels WHERE shop_id = %(shop_id)s AND id = %(parcel_id)s
+), moved AS (
+    UPDATE parcels p SET carrier = %(carrier)s, waybill = %(waybill)s
+    FROM was WHERE p.shop_id = %(shop_id)s AND p.id = was.id AND p.picked_up_at IS NULL AND p.voided_at IS NULL
+    RETURNING p.id, was.carrier, was.waybill
+)
+INSERT INTO journal (shop_id, at, member_id, actor, act, order_id, parcel_id, before, after)
+SELECT %(shop_id)s, %(now)s, %(member_id)s, %(actor)s, 'parcel.corrected', po.order_id, moved.id,
+       jsonb_build_object('carrier', moved.carrier, 'waybill', moved.waybill),
+       jsonb_build_object('carrier', %(carrier)s::text, 'waybill', %(waybill)s::text)
+FROM moved JOIN parcel_orders po ON po.shop_id = %(shop_id)s AND po.parcel_id = moved.id ORDER BY po.order_id
+"""
+
+
+def correct(actor: Actor, parcel_id: int, *, carrier: str, waybill: str, now: datetime) -> int:
+    """Give a locked parcel another number; how many orders it holds. IntegrityError when the number is in use."""
+    return sql.run(
+        CORRECT, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, parcel_id=parcel_id,
+        carrier=carrier, waybill=waybill, now=now,
+    )  # fmt: skip
+
+
+SCAN = """
+WITH told AS (
+    SELECT DISTINCT p.id AS parcel_id, s.kind, s.at, s.place
+    FROM unnest(%(carriers)s::text[], %(waybills)s::text[], %(kinds)s::text[], %(ats)s::timestamptz[], %(places)s::text[])
+        AS s (carrier, waybill, kind, at, place)
+    JOIN parcels p ON p.shop_id = %(shop_id)s AND p.waybill = s.waybill AND p.carrier = s.carrier AND p.waybill <> ''
+        AND p.voided_at IS NULL AND p.retired_at IS NULL
+), fresh AS (
+    INSERT INTO scans (shop_id, parcel_id, kind, at, place)
+    SELECT %(shop_id)s, parcel_id, kind, at, place FROM told ORDER BY parcel_id, at
+    ON CONFLICT DO NOTHING RETURNING parcel_id, kind, at, place
+), moved AS (
+    UPDATE parcels p SET picked_up_at = LEAST(p.picked_up_at, f.first), last_scan_at = GREATEST(p.last_scan_at, f.last),
+           delivered_at = LEAST(p.delivered_at, f.delivered)
+    FROM (SELECT parcel_id, min(at) AS first, max(at) AS last, min(at) FILTER (WHERE kind = 'delivered') AS delivered
+          FROM fresh GROUP BY parcel_id) AS f
+    WHERE p.shop_id = %(shop_id)s AND p.id = f.parcel_id
+), journaled AS (
+    INSERT INTO journal (shop_id, at, member_id, actor, act, order_id, parcel_id, after)
+    SELECT %(shop_id)s, %(now)s, %(member_id)s, %(actor)s, 'parcel.scanned', po.order_id, f.parcel_id,
+           jsonb_build_object('kind', f.kind, 'at', f.at, 'place', f.place)
+    FROM fresh f JOIN parcel_orders po ON po.shop_id = %(shop_id)s AND po.parcel_id = f.parcel_id ORDER BY f.at
+)
+SELECT count(*) AS count FROM fresh
+"""
+
+
+def record_scans(actor: Actor, scans: Sequence[CarrierScan], *, now: datetime) -> int:
+    """Note scans of living numbers; how many were news. Any scan proves the pickup: the earliest is its time."""
+    return int(sql.fetch(
+        SCAN, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, now=now,
+        carriers=[scan.carrier for scan in scans], waybills=[scan.waybill for scan in scans],
+        kinds=[scan.kind for scan in scans], ats=[scan.at for scan in scans], places=[scan.place for scan in scans],
+    )[0].count)  # fmt: skip
