@@ -1,0 +1,123 @@
+"""fahuo shop and fahuo account: shops, and who may sign in to them."""
+
+from typing import Any
+
+import click
+
+from fahuo.cli import desk
+from fahuo.cli.language import say
+from fahuo.cli.session import ready
+from fahuo.rules.people import PERMISSIONS
+from fahuo.rules.problems import Refusal
+
+
+@click.group("shop")
+def shop() -> None:
+    """店铺。Shops."""
+
+
+@shop.command("create")
+@click.argument("code")
+@click.argument("name")
+@click.option("--owner", required=True, help="User name of the main account.")
+@click.option("--platform", type=click.Choice(["taobao", "tmall"]), default="taobao", show_default=True)
+@click.option("--existing", is_flag=True, help="The owner has an account already, at another shop.")
+@desk.json_option
+def create(code: str, name: str, owner: str, platform: str, existing: bool, as_json: bool) -> None:
+    """Create a shop and its main account; the password is made here and shown once."""
+    ready()
+    from fahuo.services import people
+
+    password = None if existing else people.new_password()
+    people.create_shop(code, name, owner=owner, password=password, platform=platform, now=desk.now())
+    answer = {"shop": code, "owner": owner, "password": password}
+    desk.tell(as_json, answer, say(f"店铺 {code} 已建立", f"shop {code} created"), *_password(owner, password))
+
+
+@shop.command("list")
+@desk.json_option
+def list_shops(as_json: bool) -> None:
+    """The shops of this installation."""
+    ready()
+    from fahuo.store.models import Shop
+
+    shops = [{"code": s.code, "name": s.name, "platform": s.platform} for s in Shop.objects.order_by("code")]
+    desk.tell(as_json, {"shops": shops}, *(f"{s['code']:<20} {s['platform']:<8} {s['name']}" for s in shops))
+
+
+@click.group("account")
+def account() -> None:
+    """账号。Accounts of a shop."""
+
+
+@account.command("add")
+@click.argument("username")
+@click.argument("name")
+@click.option("--permission", "permissions", multiple=True, type=click.Choice(list(PERMISSIONS)), help="May be repeated.")  # fmt: skip
+@desk.shop_option
+@desk.json_option
+def add(username: str, name: str, permissions: tuple[str, ...], shop_code: str | None, as_json: bool) -> None:
+    """Add a sub-account; its password is made here and shown once."""
+    ready()
+    from fahuo.services import people
+
+    actor = desk.desk(shop_code)
+    _, password = people.invite(actor, username=username, name=name, permissions=permissions, now=desk.now())
+    desk.tell(as_json, {"account": username, "password": password}, *_password(username, password))
+
+
+@account.command("list")
+@desk.shop_option
+@desk.json_option
+def list_accounts(shop_code: str | None, as_json: bool) -> None:
+    """The accounts of a shop."""
+    ready()
+    from fahuo.services import people
+
+    found = [_card(row) for row in people.members(desk.desk(shop_code))]
+    lines = [f"{a['account']:<20} {a['state']:<8} {', '.join(a['permissions'])}" for a in found]
+    desk.tell(as_json, {"accounts": found}, *lines)
+
+
+@account.command("deactivate")
+@click.argument("username")
+@desk.shop_option
+def deactivate(username: str, shop_code: str | None) -> None:
+    """Close the shop to a sub-account at once."""
+    ready()
+    from fahuo.services import people
+
+    actor = desk.desk(shop_code)
+    people.deactivate(actor, _member(actor, username), now=desk.now())
+
+
+@account.command("password")
+@click.argument("username")
+@desk.shop_option
+@desk.json_option
+def password(username: str, shop_code: str | None, as_json: bool) -> None:
+    """Give a sub-account a new password, shown once; its sessions end."""
+    ready()
+    from fahuo.services import people
+
+    actor = desk.desk(shop_code)
+    made = people.reset_password(actor, _member(actor, username), now=desk.now())
+    desk.tell(as_json, {"account": username, "password": made}, *_password(username, made))
+
+
+def _password(username: str, made: str | None) -> list[str]:
+    return [say(f"账号 {username},密码 {made}(只显示这一次)", f"account {username}, password {made} (shown only now)")] if made else []  # fmt: skip
+
+
+def _card(row: Any) -> dict[str, Any]:
+    state = "owner" if row.is_owner else "active" if row.active else "closed"
+    return {"account": row.username, "name": row.name, "state": state, "permissions": list(row.permissions)}
+
+
+def _member(actor: Any, username: str) -> int:
+    from fahuo.services import people
+
+    for row in people.members(actor):
+        if row.username == username:
+            return int(row.id)
+    raise Refusal.of("username_unknown", name=username)
