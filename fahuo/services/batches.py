@@ -84,7 +84,8 @@ def map_columns(actor: Actor, batch_id: int, columns: dict[str, str], *, now: da
             actor.shop_id, kind=batch.kind, fingerprint=sheets.fingerprint(header), name=batch.name, columns=columns,
             now=now,
         )  # fmt: skip
-        batches.clear_rows(actor.shop_id, batch_id)
+        if batch.kind == "orders":
+            batches.clear_rows(actor.shop_id, batch_id)
         batches.move(actor.shop_id, batch_id, "fill", now=now)
         batches.notify(actor.shop_id, batch_id)
 
@@ -94,6 +95,8 @@ def commit(actor: Actor, batch_id: int, *, now: datetime) -> None:
     with transaction.atomic():
         batch = _access(actor, batch_id)
         if batches.move(actor.shop_id, batch_id, "commit", now=now):
+            by = {"member_id": actor.member_id, "name": actor.name}
+            batches.set_options(actor.shop_id, batch_id, {"committed_by": by})
             batches.notify(actor.shop_id, batch_id)
         elif batch.status not in {"committing", "committed"}:
             raise Refusal.of("batch_not_there", status=batch.status)
@@ -121,7 +124,11 @@ def _check(batch: Batch, *, now: datetime) -> bool:
     try:
         _kind(batch).check(batch, now=now)
     except Refusal as refusal:
-        return batches.move(batch.shop_id, batch.id, "refuse", now=now, problem=refusal.problems[0])
+        with transaction.atomic():
+            if batch.kind == "orders":
+                # A shipping batch keeps its orders: it was the returned sheet that could not be read.
+                batches.clear_rows(batch.shop_id, batch.id)
+            return batches.move(batch.shop_id, batch.id, "refuse", now=now, problem=refusal.problems[0])
     return batches.move(batch.shop_id, batch.id, "check", now=now)
 
 

@@ -94,10 +94,8 @@ def move(shop_id: int, batch_id: int, event: str, *, now: datetime, problem: Pro
     """Let `event` happen to the batch if its status allows; whether it did."""
     before = moves(event)
     status = TABLE[before[0], event]
-    return 1 == sql.run(
-        MOVE, shop_id=shop_id, batch_id=batch_id, status=status, before=before, now=now,
-        problem=None if problem is None else Jsonb(problem.as_dict()),
-    )  # fmt: skip
+    told = None if problem is None else Jsonb(problem.as_dict())
+    return sql.run(MOVE, shop_id=shop_id, batch_id=batch_id, status=status, before=before, now=now, problem=told) == 1
 
 
 OPTIONS = """
@@ -221,6 +219,18 @@ SELECT coalesce(max(row_no), 0) AS last FROM batch_rows WHERE shop_id = %(shop_i
 def last_row(shop_id: int, batch_id: int) -> int:
     """The last row number that stands; 0 when none does."""
     return int(sql.fetch(LAST_ROW, shop_id=shop_id, batch_id=batch_id)[0].last)
+
+
+FIRST_ROWS = """
+SELECT number, coalesce(data ->> 'number', '') AS line, row_no AS first FROM batch_rows
+WHERE shop_id = %(shop_id)s AND batch_id = %(batch_id)s AND verdict <> 'bad'
+"""
+
+
+def first_rows(shop_id: int, batch_id: int) -> dict[tuple[str, str], int]:
+    """Which row of the batch named an order (and, in a line list, a line) first; bad rows do not count."""
+    rows = sql.fetch(FIRST_ROWS, shop_id=shop_id, batch_id=batch_id)
+    return {(row.number, row.line): row.first for row in rows}
 
 
 GOOD_ROWS = """

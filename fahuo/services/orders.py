@@ -1,0 +1,159 @@
+"""What people do with an order besides shipping it: memos, flags, deadlines, conflicts, and seeing its receiver.
+
+Each act is one transaction, asks for its permission, may be repeated, and is journaled from the rows that moved.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from fahuo.rules.orders import FLAGS
+from fahuo.rules.people import Actor
+from fahuo.rules.problems import Refusal
+from fahuo.services.deadlines import Desk
+from fahuo.store import imports, journal, orders
+from fahuo.store.journal import Moved
+from fahuo.store.models import Shop
+
+MEMO_BYTES = 1000
+"""The marketplace's own limit of a memo."""
+
+
+def _access(actor: Actor, act: str, order_ids: Sequence[int]) -> None:
+    """Refusal unless the actor may do `act`, and every order is of the actor's shop."""
+    actor.require(act)
+    missing = set(order_ids) - orders.known(actor.shop_id, order_ids)
+    if missing:
+        raise Refusal.of("order_unknown", order=min(missing))
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+@transaction.atomic
+def set_memo(actor: Actor, order_id: int, memo: str, *, now: datetime) -> bool:
+    """Write our memo (at most 1000 bytes, as at the marketplace); whether it changed."""
+    _access(actor, "edit_memo", [order_id])
+    memo = memo.strip().replace("\0", "")
+    if len(memo.encode()) > MEMO_BYTES:
+        raise Refusal.of("memo_too_long", most=MEMO_BYTES, bytes=len(memo.encode()))
+    moved = orders.set_memo(actor.shop_id, order_id, memo, now=now)
+    # what people write there is often about the buyer: the journal says that it changed, not what it said
+    told = [Moved(order_id=row.id, after={"changed": ["memo"]}) for row in moved]
+    return journal.append(actor, "order.memo", told, now=now) > 0
+
+
+@transaction.atomic
+def set_flag(actor: Actor, order_id: int, flag: int | None, *, now: datetime) -> bool:
+    """Set the flag 0 to 10, or take it away (None); whether it changed."""
+    _access(actor, "edit_memo", [order_id])
+    if flag is not None and not 0 <= flag < len(FLAGS):
+        raise Refusal.of("flag_number", flag=flag)
+    moved = orders.set_flag(actor.shop_id, order_id, flag, now=now)
+    told = [Moved(order_id=row.id, before={"flag": row.flag}, after={"flag": flag}) for row in moved]
+    return journal.append(actor, "order.flag", told, now=now) > 0
+
+
+@transaction.atomic
+def reveal_receiver(actor: Actor, order_id: int, *, now: datetime) -> Any:
+    """The receiver with nothing masked (order_id, name, phone, … postcode); every look is journaled."""
+    _access(actor, "reveal_receiver", [order_id])
+    found = orders.receiver(actor.shop_id, order_id)
+    if found is None:
+        raise Refusal.of("receiver_unknown")
+    journal.append(actor, "order.revealed", [Moved(order_id=order_id)], now=now)
+    return found
+
+
+@transaction.atomic
+def agree_until(actor: Actor, order_id: int, until: datetime | None, *, now: datetime) -> bool:
+    """Note until when the buyer agreed to wait (None: no agreement any more); the deadline follows."""
+    _access(actor, "set_deadline", [order_id])
+    _require_future(until, now)
+    moved = orders.agree_until(actor.shop_id, [order_id], until, now=now)
+    return _follow(actor, "order.agreed", moved, until, now=now) > 0
+
+
+@transaction.atomic
+def report_until(actor: Actor, order_ids: Sequence[int], until: datetime | None, *, now: datetime) -> int:
+    """Note until when the platform approved the delay of these orders (报备); deadlines follow. How many changed."""
+    _access(actor, "set_deadline", order_ids)
+    _require_future(until, now)
+    moved = orders.report_until(actor.shop_id, order_ids, until, now=now)
+    return _follow(actor, "order.reported", moved, until, now=now)
+
+
+def _require_future(until: datetime | None, now: datetime) -> None:
+    if until is not None and until <= now:
+        raise Refusal.of("until_past")
+
+
+def _follow(actor: Actor, act: str, moved: Sequence[Any], until: datetime | None, *, now: datetime) -> int:
+    recompute_deadlines(actor.shop_id, [row.id for row in moved], now=now)
+    told = [
+        Moved(order_id=row.id, before={"until": _iso(row.until)}, after={"until": _iso(until)}) for row in moved
+    ]  # fmt: skip
+    return journal.append(actor, act, told, now=now)
+
+
+@transaction.atomic
+def settle_conflict(actor: Actor, order_id: int, *, now: datetime) -> bool:
+    """A person has looked at what changed after printing or shipping; whether there was a conflict."""
+    _access(actor, "ship", [order_id])
+    moved = orders.settle_conflict(actor.shop_id, order_id, now=now)
+    told = [Moved(order_id=row.id, before={"conflict": row.conflict}, after={"conflict": ""}) for row in moved]
+    return journal.append(actor, "order.conflict_settled", told, now=now) > 0
+
+
+@transaction.atomic
+def mark_printed(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> int:
+    """Papers of these orders were printed; how many orders moved. From now on a changed address is a conflict."""
+    _access(actor, "print_papers", order_ids)
+    moved = orders.mark_printed(actor.shop_id, order_ids, now=now)
+    told = [
+        Moved(order_id=row.id, before={"printed_at": _iso(row.at)}, after={"printed_at": _iso(now)}) for row in moved
+    ]
+    return journal.append(actor, "order.printed", told, now=now)
+
+
+@transaction.atomic
+def note_courier_call(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> int:
+    """The courier was called for these orders; how many orders moved."""
+    _access(actor, "ship", order_ids)
+    moved = orders.note_call(actor.shop_id, order_ids, now=now)
+    told = [Moved(order_id=row.id, before={"called_at": _iso(row.at)}, after={"called_at": _iso(now)}) for row in moved]
+    return journal.append(actor, "order.called", told, now=now)
+
+
+@transaction.atomic
+def urge(actor: Actor, order_id: int, *, now: datetime, count: int = 1) -> bool:
+    """The buyer urged the shipping, so many times: mark the order. False when it does not wait any more."""
+    _access(actor, "view_orders", [order_id])
+    if count < 1:
+        raise Refusal.of("urge_count")
+    moved = orders.urge(actor.shop_id, order_id, count, now=now)
+    told = [
+        Moved(order_id=row.id, before={"urge_count": row.urge_count}, after={"urge_count": row.after}) for row in moved
+    ]
+    return journal.append(actor, "order.urged", told, now=now) > 0
+
+
+@transaction.atomic
+def recompute_deadlines(shop_id: int, order_ids: Sequence[int], *, now: datetime) -> int:
+    """Decide the deadlines of these orders anew from what stands; how many that wait were written."""
+    desk = Desk(Shop.objects.get(id=shop_id))
+    standing = imports.standing(shop_id, order_ids, lock=True) if order_ids else {}
+    decided: dict[int, tuple[datetime, str, str]] = {}
+    for order in standing.values():
+        deadline, clause, rulebook = desk.of_order(order)
+        if deadline is not None:
+            decided[order.id] = (deadline, clause, rulebook)
+    return orders.set_deadlines(shop_id, decided, now=now)
+
+
+def fold_tally(shop_id: int) -> int:
+    """Add up the counts of the order tabs; how many rows that made. For the clock."""
+    return orders.fold_tally(shop_id)
