@@ -1,7 +1,9 @@
 # The one door. `make run` starts the product, `make test` is the gate.
 
-PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+ifeq ($(origin PYTHON), undefined)
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+endif
 BIN := .venv/bin
 UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
@@ -40,7 +42,7 @@ lock: setup-test
 
 setup setup-test:
 	@test -n "$(PYTHON)" || { echo "fahuo: Python 3.11 or later is needed" >&2; exit 1; }
-	@$(PYTHON) scripts/setup.py $(if $(filter setup-test,$@),test,run)
+	@$(PYTHON) -I scripts/setup.py $(if $(filter setup-test,$@),test,run)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var/test

@@ -138,7 +138,7 @@ def prepare_browser() -> None:
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  # an older Python gets a sentence, not a traceback
         fail(f"Python 3.11 or later is needed; this is {sys.version.split()[0]}")
     kind = sys.argv[1] if len(sys.argv) == 2 and sys.argv[1] in LOCKS else "run"
     prepare(kind)

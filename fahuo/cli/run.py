@@ -194,7 +194,7 @@ def command() -> None:
     alone.note(str(port))
     os.environ["FAHUO_PORT"] = str(port)
     stops = Stops()
-    server, _ = attach()
+    server = attach()
     children: list[Child] = []
     try:
         made = subprocess.run([sys.executable, "-m", "fahuo.cli.prepare"], stdin=subprocess.DEVNULL, check=False)

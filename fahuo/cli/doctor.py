@@ -1,0 +1,209 @@
+"""`fahuo doctor`: what is wrong with this installation, and how to mend it."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+import click
+
+from fahuo.cli.language import language, say
+from fahuo.rules.problems import Refusal
+
+State = Literal["ok", "warn", "fail"]
+ROOM_WARN, ROOM_FAIL = 2 * 2**30, 200 * 2**20
+TICK_WARN = 60
+"""Seconds without a round of any clock after which something is wrong."""
+SKEW_WARN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was seen, and (unless all is well) how to mend it."""
+
+    check: str
+    state: State
+    seen: str
+    mend: str = ""
+
+
+def settings_findings() -> list[Finding]:
+    """Whether every variable makes sense; each that does not is one failure."""
+    try:
+        from fahuo import settings
+    except Refusal as refusal:
+        return [Finding("settings", "fail", found.sentence(language())) for found in refusal.problems]
+    odd = settings.unknown(os.environ)
+    if odd:
+        mend = say(
+            "看看是不是拼错了;全部变量见 docs/operate.md",
+            "Look for a typing error; docs/operate.md lists all variables",
+        )
+        return [
+            Finding(
+                "settings", "warn", say(f"不认识的变量:{', '.join(odd)}", f"unknown variables: {', '.join(odd)}"), mend
+            )
+        ]
+    return [Finding("settings", "ok", say("都有意义", "all make sense"))]
+
+
+def secret_finding() -> Finding:
+    from fahuo import settings
+
+    file = settings.DATA / "secret-key"
+    if settings.weak(settings.SECRET_KEY):
+        mend = say(
+            "把 FAHUO_SECRET_KEY 换成至少 32 个随机字符,或留空",
+            "Give FAHUO_SECRET_KEY 32 random characters or more, or leave it empty",
+        )
+        return Finding("secret", "warn" if settings.DEMO else "fail", say("密钥太弱", "the secret key is weak"), mend)
+    if file.exists() and file.stat().st_mode & 0o077:
+        return Finding(
+            "secret",
+            "fail",
+            say("别的用户能读密钥文件", "others can read the file of the secret key"),
+            f"chmod 600 {file}",
+        )
+    return Finding("secret", "ok", say("够强", "strong"))
+
+
+def demo_finding() -> Finding:
+    from fahuo import settings
+
+    if settings.DEMO and settings.HTTPS:
+        mend = say(
+            "正式使用时不要设 FAHUO_DEMO:演示账号的密码是公开的",
+            "Unset FAHUO_DEMO for real work: the demo's passwords are public",
+        )
+        return Finding(
+            "demo", "fail", say("演示开着,而主机名对外", "the demo is on, and the host names are public"), mend
+        )
+    if settings.DEMO:
+        return Finding(
+            "demo",
+            "warn",
+            say("演示开着", "the demo is on"),
+            say("正式使用前去掉 FAHUO_DEMO", "Unset FAHUO_DEMO before real work"),
+        )
+    return Finding("demo", "ok", say("关着", "off"))
+
+
+def folder_finding() -> Finding:
+    from fahuo import settings
+
+    folder = settings.DATA
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".doctor.{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        mend = say(
+            f"让运行 fahuo 的用户能写 {folder},或改 FAHUO_DATA",
+            f"Let the user of fahuo write to {folder}, or change FAHUO_DATA",
+        )
+        return Finding("folder", "fail", say("数据目录不能写", "the data folder cannot be written"), mend)
+    room = shutil.disk_usage(folder).free
+    seen = say(f"{folder} 剩余 {room / 2**30:.1f} GB", f"{folder} has {room / 2**30:.1f} GB free")
+    state: State = "fail" if room < ROOM_FAIL else "warn" if room < ROOM_WARN else "ok"
+    return Finding("folder", state, seen, "" if state == "ok" else say("腾出磁盘空间", "Free some disk space"))
+
+
+def database_findings() -> list[Finding]:
+    """The server, its encoding and time, the tables. One failure when it cannot be reached."""
+    from django.db import Error
+
+    from fahuo.cli.session import ready
+
+    try:
+        ready(tables=False)
+        from fahuo.store import clock
+
+        server = clock.server()
+        now = datetime.now(UTC)
+    except Refusal as refusal:
+        return [Finding("database", "fail", refusal.problems[0].sentence(language()))]
+    except Error:
+        mend = say("检查 DATABASE_URL,以及数据库是否在运行", "Check DATABASE_URL, and whether the server runs")
+        return [Finding("database", "fail", say("连不上", "cannot be reached"), mend)]
+    return [server_finding(server.version, server.encoding, server.letters, server.size), skew_finding(server.at, now),
+            *tables_findings(now)]  # fmt: skip
+
+
+def server_finding(version: int, encoding: str, letters: bool, size: int) -> Finding:
+    seen = f"PostgreSQL {version // 10_000}.{version % 10_000}, {encoding}, {size / 2**20:.0f} MB"
+    if version < 150_000:
+        return Finding("database", "fail", seen, say("需要 PostgreSQL 15 以上", "PostgreSQL 15 or later is needed"))
+    if encoding != "UTF8":
+        return Finding(
+            "database", "fail", seen, say("用 ENCODING 'UTF8' 重建数据库", "Create the database with ENCODING 'UTF8'")
+        )
+    if not letters:
+        mend = say(
+            "用 LOCALE 'C.UTF-8' 重建数据库,否则中文搜索不全",
+            "Create the database with LOCALE 'C.UTF-8', or Chinese search misses rows",
+        )
+        return Finding("database", "warn", seen, mend)
+    return Finding("database", "ok", seen)
+
+
+def skew_finding(theirs: datetime, ours: datetime) -> Finding:
+    skew = abs((theirs - ours).total_seconds())
+    seen = say(f"与数据库相差 {skew:.1f} 秒", f"{skew:.1f} s from the database's")
+    if skew > SKEW_WARN:
+        return Finding(
+            "time",
+            "warn",
+            seen,
+            say("在两台机器上都开启时间同步(NTP)", "Turn on time synchronisation (NTP) on both machines"),
+        )
+    return Finding("time", "ok", seen)
+
+
+def tables_findings(now: datetime) -> list[Finding]:
+    from fahuo.cli.migrate import pending
+    from fahuo.store import clock
+
+    waiting = pending()
+    if waiting:
+        seen = say(f"还有 {len(waiting)} 个迁移没有执行", f"{len(waiting)} migrations are pending")
+        return [Finding("tables", "fail", seen, "fahuo migrate")]
+    current = Finding("tables", "ok", say("是最新的", "current"))
+    return [current, clock_finding(clock.last_tick(), now)]
+
+
+def clock_finding(last: datetime | None, now: datetime) -> Finding:
+    mend = say("启动 fahuo run 或 fahuo clock;看它的日志", "Start `fahuo run` or `fahuo clock`; look at its log")
+    if last is None:
+        return Finding("clock", "warn", say("还没有走过", "has never run"), mend)
+    age = (now - last).total_seconds()
+    seen = say(f"{age:.0f} 秒前走过", f"last round {age:.0f} s ago")
+    return Finding("clock", "warn", seen, mend) if age > TICK_WARN else Finding("clock", "ok", seen)
+
+
+def examine() -> list[Finding]:
+    """Every check, in order; those that need sound settings are left out when the settings are not."""
+    findings = settings_findings()
+    if findings[0].state == "fail":
+        return findings
+    checks: list[Callable[[], Finding]] = [secret_finding, demo_finding, folder_finding]
+    return [*findings, *(check() for check in checks), *database_findings()]
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Answer as one JSON document on standard output.")
+def command(as_json: bool) -> None:
+    """检查安装,说明怎么修。Exit code: 0 all well, 1 warnings, 2 failures."""
+    findings = examine()
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        colours = {"ok": "green", "warn": "yellow", "fail": "red"}
+        for finding in findings:
+            mark = click.style(f"{finding.state:4}", fg=colours[finding.state])
+            click.echo(f"{mark}  {finding.check:9} {finding.seen}{'  -> ' if finding.mend else ''}{finding.mend}")
+    states = {finding.state for finding in findings}
+    raise click.exceptions.Exit(2 if "fail" in states else 1 if "warn" in states else 0)
