@@ -232,7 +232,7 @@ class RuleBook:
         )
 
     def override_for(
-        self, paid_at: datetime, kind: str, *, category: str = "", promise_hours: int | None = None
+        self, paid_at: datetime, kind: str, *, category: str = "", promise_hours: float = 0
     ) -> Override | None:
         """The dated override for an order, if any; one that names the category wins over one for all."""
         if self.overridden is None or not self.overridden[0] <= paid_at < self.overridden[1]:
@@ -241,7 +241,7 @@ class RuleBook:
         for override in self.overrides:
             if not override.paid_from <= paid_at < override.paid_to or kind not in override.kinds:
                 continue
-            if override.longer_promise_hours is not None and (promise_hours or 0) > override.longer_promise_hours:
+            if override.longer_promise_hours is not None and promise_hours > override.longer_promise_hours:
                 continue
             if category and category in override.categories:
                 return override

@@ -1,12 +1,14 @@
 """The rule books are whole, dated without gaps, and say of every value where it comes from."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from fahuo.rules.policy import ExemptRegion, RuleBook, load, parse, platforms
+from fahuo.rules.deadlines import CLAUSES
+from fahuo.rules.policy import BASE_KINDS, ExemptRegion, RuleBook, load, parse, platforms
 from fahuo.rules.problems import Refusal
 
 Sums = tuple[int, int, int]
@@ -247,3 +249,16 @@ def test_overrides_of_the_same_goods_may_not_overlap() -> None:
 )
 def test_what_is_no_rule_book_is_refused(text: str) -> None:
     assert code_of(text) == "policy_malformed"
+
+
+def test_the_versions_and_sums_are_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "deadlines.md").read_text("utf-8")
+    for version in (*TAOBAO.versions, *TMALL.versions):
+        told = []
+        for rate in (version.compensation[kind] for kind in BASE_KINDS):
+            words = f"{rate.percent} %, {rate.min:.0f}-{rate.max:.0f}"
+            if longer := rate.long_promise:
+                words += f"; promise over {longer.over_hours} h: {longer.percent} %, {longer.min:.0f}-{longer.max:.0f}"
+            told.append(words + (" (assumption)" if rate.basis == "assumption" else ""))
+        assert f"| `{version.id}` | {' | '.join(told)} |" in page
+    assert all(f"`{clause}`" in page for clause in CLAUSES)
