@@ -38,7 +38,7 @@ def too_large(request: HttpRequest) -> Problem | None:
     return Problem("file_too_large", {"size": -(-size // megabyte), "limit": settings.UPLOAD_LIMIT // megabyte})
 
 
-def takes_files(answer: Callable[..., HttpResponse]) -> Callable[[View], View]:
+def takes_files(answer: View) -> Callable[[View], View]:
     """The door of a view that takes files. A body that is too large is never read: `answer(request, problem, **parts)`
     is asked for the page instead, through the same door of the shop as the view itself."""
 

@@ -2,11 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from fahuo.web import people, session, start, ui
+from fahuo.web import batches, imports, people, session, shipments, start, ui
 
 SHOP: list[URLPattern | URLResolver] = [
     *start.urlpatterns,
     *people.urlpatterns,
+    *imports.urlpatterns,
+    *shipments.urlpatterns,
+    *batches.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
 
