@@ -44,7 +44,7 @@ ship_later_days = { value = 15, basis = "norm", source = "us" }
 hours_before = { values = [12, 4, 1], basis = "norm", source = "us" }
 per_day = { value = 10, basis = "norm", source = "us" }
 """
-CLAUSES = "\n".join(
+EXCEPTIONS = "\n".join(
     f'[clause.{name}]\nbasis = "norm"\nsource = "us"'
     for name in ("custom", "virtual", "presale", "exempt_region", "reported", "no_complaint")
 )
@@ -65,7 +65,7 @@ source = "us"
 def book(*dates: str, more: str = "", rest: str = REST) -> str:
     """A rule book's TOML with one version for each of `dates`; the first states all, the others nothing."""
     versions = [VERSION.format(id=f"v{no}", dates=line) + (rest if no == 0 else "") for no, line in enumerate(dates)]
-    return "\n".join(['platform = "mine"\nzone = "Asia/Shanghai"', *versions, CLAUSES, more])
+    return "\n".join(['platform = "mine"\nzone = "Asia/Shanghai"', *versions, EXCEPTIONS, more])
 
 
 def day(text: str) -> datetime:
