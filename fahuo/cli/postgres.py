@@ -266,16 +266,25 @@ class Server:
         draft.replace(self.data / "fahuo.conf")
 
     def copy_programs(self) -> None:
-        """The virtual environment is closed to the server's user: give it a copy of the programs, once."""
-        copy = self.home / "programs"
-        if not (copy / "bin" / "pg_ctl").exists():
+        """The virtual environment is closed to the server's user: give it a copy of the programs, once a release.
+
+        The wheel's programs find their libraries beside their package, so the layout is kept.
+        """
+        package = self.programs.parent.parent
+        known = (self.programs / "postgres").stat()
+        copy = self.home / f"programs-{known.st_size}-{int(known.st_mtime)}"
+        if not copy.exists():
             draft = self.home / "programs.draft"
             shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(self.programs.parent, draft, symlinks=True)
+            skip = shutil.ignore_patterns("include", "*.a", "__pycache__")
+            shutil.copytree(self.programs.parent, draft / package.name / "pginstall", symlinks=True, ignore=skip)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, draft / libraries.name, symlinks=True)
             for place in (draft, *draft.rglob("*")):
                 self.give(place)
             draft.rename(copy)
-        self.programs = copy / "bin"
+        self.programs = copy / package.name / "pginstall" / "bin"
 
     def launch(self) -> None:
         """Start the server and wait until it answers, however long recovery takes."""
