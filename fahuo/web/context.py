@@ -66,14 +66,14 @@ def words() -> dict[str, str]:
         "undo": gettext("撤销"),
         "close": gettext("关闭"),
         "copied": gettext("已复制"),
-        "not_copied": gettext("没能复制,请手动选中"),
-        "no_answer": gettext("服务器没有应答,刚才的操作可能没有生效。请刷新后核对再试。"),
-        "offline": gettext("网络断开了,刚才的操作没有发出。请检查网络后再试。"),
+        "not_copied": gettext("没能复制，请手动选中"),
+        "no_answer": gettext("服务器没有应答，刚才的操作可能没有生效。请刷新后核对再试。"),
+        "offline": gettext("网络断开了，刚才的操作没有发出。请检查网络后再试。"),
         "selected": gettext("已选 {n} 行"),
         "all_selected": gettext("已选全部 {n} 行"),
         "not_found": gettext("没有找到 {q}"),
         "uploading": gettext("正在上传 {p}%"),
-        "uploaded": gettext("已上传,正在检查…"),
+        "uploaded": gettext("已上传，正在检查…"),
         "opening": gettext("正在打开…"),
     }
 

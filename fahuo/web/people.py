@@ -1,5 +1,168 @@
-"""账号 and 设置: who serves the shop and may do what; what the shop says about itself."""
+"""账号: who serves this shop, and what each may do."""
 
-from django.urls import URLPattern
+from collections.abc import Sequence
+from typing import Any
 
-urlpatterns: list[URLPattern] = []
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_POST
+
+from fahuo.rules.people import PERMISSIONS
+from fahuo.rules.problems import Problem, Refusal
+from fahuo.services import people as service
+from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.session import toast
+
+WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
+    "ship": (gettext_lazy("发货"), gettext_lazy("导入订单，填单号发货，改单号，批量发货")),
+    "print": (gettext_lazy("打印"), gettext_lazy("打印发件单，登记叫快递")),
+    "export": (gettext_lazy("导出"), gettext_lazy("看完整的收件人和电话，导出地址表；每次都留痕")),
+    "messages": (gettext_lazy("客服"), gettext_lazy("改备注和旗子，登记和买家约定的发货时间")),
+    "tasks": (gettext_lazy("平台任务"), gettext_lazy("查看和回复平台任务")),
+    "finance": (gettext_lazy("财务"), gettext_lazy("查看赔付")),
+    "people": (gettext_lazy("账号"), gettext_lazy("管理子账号，改店铺设置")),
+}
+"""Permission -> its name and what it opens, in the seller's words."""
+
+
+class MemberForm(forms.Form):
+    """A sub-account: its name and what it may do."""
+
+    name = forms.CharField(label=gettext_lazy("姓名"), max_length=40)
+    permissions = forms.MultipleChoiceField(
+        label=gettext_lazy("权限"), choices=list(PERMISSIONS.items()), required=False
+    )
+
+
+class NewMemberForm(MemberForm):
+    """A sub-account to add; it signs in as `shop:account`."""
+
+    account = forms.RegexField(
+        r"^[\w.-]{1,30}\Z", label=gettext_lazy("账号名"),
+        error_messages={"invalid": gettext_lazy("账号名最多 30 个字，只能用文字、数字、点和短横线")},
+    )  # fmt: skip
+    field_order = ("account", "name", "permissions")
+
+
+def _choices(request: ShopRequest, chosen: Sequence[str]) -> list[dict[str, Any]]:
+    """The permissions with what they open; those the actor does not hold cannot be handed out."""
+    return [
+        {
+            "name": name, "label": label, "hint": hint, "chosen": name in chosen,
+            "fixed": not (request.actor.is_owner or name in request.actor.permissions),
+        }
+        for name, (label, hint) in WORDS.items()
+    ]  # fmt: skip
+
+
+def _page(request: ShopRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
+    """A page, or only its part where the drawer asks for it."""
+    drawn = request.htmx and request.htmx.target == "drawer-body"
+    frame = "people/part.html" if drawn else "people/page.html"
+    return render(request, template, {"section": "people", "frame": frame, **words}, status=status)
+
+
+@shop_page("manage_people")
+def listed(request: ShopRequest) -> HttpResponse:
+    """All accounts of the shop."""
+    return render(request, "people/list.html", {"section": "people", "members": service.members(request.actor)})
+
+
+def _new_page(request: ShopRequest, form: NewMemberForm, problems: Sequence[Problem] = ()) -> HttpResponse:
+    chosen = form["permissions"].value() or []
+    status = 422 if form.is_bound else 200
+    return _page(
+        request, "people/new.html", status, form=form, choices=_choices(request, chosen), problems=problems,
+        prefix=f"{request.shop.code}:",
+    )  # fmt: skip
+
+
+@shop_page("manage_people")
+def new(request: ShopRequest) -> HttpResponse:
+    """Add a sub-account; its first password is shown once."""
+    form = NewMemberForm(request.POST or None, initial={"permissions": ["ship", "print"]})
+    if request.method != "POST" or not form.is_valid():
+        return _new_page(request, form)
+    username = f"{request.shop.code}:{form.cleaned_data['account']}"
+    name, permissions = form.cleaned_data["name"], form.cleaned_data["permissions"]
+    try:
+        _, password = service.invite(
+            request.actor, username=username, name=name, permissions=permissions, now=request.now
+        )  # fmt: skip
+    except Refusal as refusal:
+        return _new_page(request, form, refusal.problems)
+    return _page(request, "people/secret.html", name=name, username=username, password=password, fresh=True)
+
+
+def _member(request: ShopRequest, member: int) -> Any:
+    found = next((row for row in service.members(request.actor) if row.id == member), None)
+    if found is None:
+        raise Http404(str(member))
+    return found
+
+
+@shop_page("manage_people")
+def one(request: ShopRequest, member: int) -> HttpResponse:
+    """One account: what it may do, its password, whether it is on."""
+    row = _member(request, member)
+    form = MemberForm(request.POST or None, initial={"name": row.name, "permissions": row.permissions})
+    problems: Sequence[Problem] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            service.grant(
+                request.actor, member, form.cleaned_data["permissions"], name=form.cleaned_data["name"], now=request.now
+            )  # fmt: skip
+        except Refusal as refusal:
+            problems = refusal.problems
+        else:
+            said = gettext("已保存“{name}”的权限").format(name=form.cleaned_data["name"])
+            return toast(request, redirect("people", shop=request.shop.code), said)
+    return _page(
+        request, "people/member.html", 422 if form.is_bound else 200, form=form, member=row, problems=problems,
+        choices=_choices(request, form["permissions"].value() or []),
+        fixed=row.is_owner or row.id == request.actor.member_id,
+    )  # fmt: skip
+
+
+@shop_page("manage_people")
+@require_POST
+def switch_off(request: ShopRequest, member: int) -> HttpResponse:
+    """Close the shop to a sub-account; undo lets it in again."""
+    row = _member(request, member)
+    service.deactivate(request.actor, member, now=request.now)
+    answer = redirect("people", shop=request.shop.code)
+    undo = f"/s/{request.shop.code}/people/{member}/on/"
+    return toast(request, answer, gettext("“{name}”已停用，立刻不能再进店").format(name=row.name), undo=undo)
+
+
+@shop_page("manage_people")
+@require_POST
+def switch_on(request: ShopRequest, member: int) -> HttpResponse:
+    """Let a sub-account in again."""
+    row = _member(request, member)
+    service.reactivate(request.actor, member, now=request.now)
+    answer = redirect("people", shop=request.shop.code)
+    return toast(request, answer, gettext("“{name}”已恢复").format(name=row.name))
+
+
+@shop_page("manage_people")
+@require_POST
+def reset(request: ShopRequest, member: int) -> HttpResponse:
+    """A new password for a sub-account, shown once."""
+    row = _member(request, member)
+    password = service.reset_password(request.actor, member, now=request.now)
+    return _page(request, "people/secret.html", name=row.name, username=row.username, password=password, fresh=False)
+
+
+urlpatterns: list[URLPattern] = [
+    path("people/", listed, name="people"),
+    path("people/new/", new, name="person_new"),
+    path("people/<int:member>/", one, name="person"),
+    path("people/<int:member>/off/", switch_off, name="person_off"),
+    path("people/<int:member>/on/", switch_on, name="person_on"),
+    path("people/<int:member>/password/", reset, name="person_password"),
+]

@@ -94,8 +94,8 @@ class SignInForm(AuthenticationForm):
     username = forms.CharField(label=gettext_lazy("账号"), max_length=150)
     password = forms.CharField(label=gettext_lazy("密码"), widget=forms.PasswordInput, strip=False)
     error_messages = {
-        "invalid_login": gettext_lazy("账号或密码不对。请检查大小写后再试;忘了密码请主账号重设。"),
-        "inactive": gettext_lazy("账号或密码不对。请检查大小写后再试;忘了密码请主账号重设。"),
+        "invalid_login": gettext_lazy("账号或密码不对。请检查大小写后再试；忘了密码请主账号重设。"),
+        "inactive": gettext_lazy("账号或密码不对。请检查大小写后再试；忘了密码请主账号重设。"),
     }
 
 
@@ -177,7 +177,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = form.save()
         update_session_auth_hash(request, user)
-        return toast(request, redirect("home"), gettext("密码已修改,其他设备上的登录已失效"))
+        return toast(request, redirect("home"), gettext("密码已修改，其他设备上的登录已失效"))
     return render(request, "session/password.html", {"form": form}, status=422 if form.errors else 200)
 
 

@@ -39,7 +39,7 @@ class ToDo:
 
     name: str
     hint: str
-    count: int
+    count: int | boards.Count
     url: str
     icon: str
 
@@ -76,17 +76,17 @@ def strip(board: boards.StartBoard, shop: str) -> list[Due]:
 def to_do(board: boards.StartBoard, shop: str) -> list[ToDo]:
     """What else wants a look, whether or not there is any."""
     return [
-        ToDo(gettext("催发货"), gettext("买家催过,还没发"), board.urged, _address("orders", shop, "urged=1"), "bell-ring"),
+        ToDo(gettext("催发货"), gettext("买家催过，还没发"), board.urged, _address("orders", shop, "urged=1"), "bell-ring"),
         ToDo(
-            gettext("冲突"), gettext("打印或发货后,买家改了地址、退款或关闭了交易"), board.conflicts,
+            gettext("冲突"), gettext("打印或发货后，买家改了地址、退款或关闭了交易"), board.conflicts,
             _address("orders", shop, "tab=all&conflict=1"), "triangle-alert",
         ),
         ToDo(
-            gettext("已发货,还没揽收"), gettext("提交单号满 24 小时仍没有揽收记录,可能被判虚假发货"), board.unscanned,
+            gettext("已发货，还没揽收"), gettext("提交单号满 24 小时仍没有揽收记录，可能被判虚假发货"), board.unscanned,
             _address("orders", shop, "unscanned=1"), "package-search",
         ),
         ToDo(
-            gettext("没做完的批次"), gettext("导入或批量发货停在半路,可以接着做"), board.open_batches,
+            gettext("没做完的批次"), gettext("导入或批量发货停在半路，可以接着做"), board.open_batches,
             _address("batches", shop), "list-todo",
         ),
     ]  # fmt: skip
@@ -106,8 +106,10 @@ def start(request: ShopRequest) -> HttpResponse:
     """What must I do now, and what does waiting cost?"""
     board = boards.start_board(request.shop.id, now=request.now)
     code = request.shop.code
+    items = to_do(board, code)
     return render(request, "start/start.html", {
-        "section": "start", "board": board, "strip": strip(board, code), "todo": to_do(board, code),
+        "section": "start", "board": board, "strip": strip(board, code), "todo": items,
+        "idle": not board.waiting and not any(item.count for item in items),
         "headline": headline(board, code), "import_url": _address("import", code),
     })  # fmt: skip
 
@@ -116,7 +118,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: the same words for a page that never was and for one of another shop."""
     words = {
         "title": gettext("没有这个页面"),
-        "text": gettext("地址可能写错了,或者这里的内容不归你的账号看。"),
+        "text": gettext("地址可能写错了，或者这里的内容不归你的账号看。"),
         "status": 404,
     }
     return render(request, "missing.html", words, status=404)
@@ -126,7 +128,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403 from the framework itself, such as a form that was open for too long."""
     words = {
         "title": gettext("这个操作没有通过"),
-        "text": gettext("页面可能打开太久了,请返回刷新后再试一次。"),
+        "text": gettext("页面可能打开太久了，请返回刷新后再试一次。"),
         "status": 403,
     }
     return render(request, "missing.html", words, status=403)
