@@ -19,13 +19,15 @@ _LANDLINE: Final = re.compile(
     r"\(?(0[0-9]{2,3})\)?[\s-]+([0-9*]{7,8})(?:\s*(?:-|—|转|,|#|x|ext\.?)\s*([0-9*]{1,6}))?", re.I
 )
 
-_NUMBER: Final = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁东西南北]+"
+_COUNT: Final = "[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁东西南北]"
+_NUMBER: Final = rf"(?<!{_COUNT}){_COUNT}++"
+"""Only from the start of a run and without giving back: any other way a long run of digits takes quadratic time."""
 _BUILDING: Final = rf"{_NUMBER}\s*(?:号楼|号院|号栋|栋|幢|座|#楼|#)"
 _DETAIL: Final = (
     rf"{_NUMBER}\s*(?:单元|室|层|楼)"
-    r"|[0-9A-Za-z]+\s*(?:号房|号铺|号门|房|户|门|梯|铺|柜)"
-    r"|[A-Za-z]?[0-9]+(?:\s*[-－—–]\s*[A-Za-z]?[0-9]+)+"
-    r"|(?<=[号楼])\s*[A-Za-z]?[0-9]+"
+    r"|(?<![0-9A-Za-z])[0-9A-Za-z]++\s*(?:号房|号铺|号门|房|户|门|梯|铺|柜)"
+    r"|(?<![0-9])[A-Za-z]?[0-9]++(?:\s*[-－—–]\s*[A-Za-z]?[0-9]++)+"
+    r"|(?<=[号楼])\s*[A-Za-z]?[0-9]"
     r"|\b(?:room|rm|unit|apt|apartment|flat|floor|suite)\b"
 )
 _TOKEN: Final = re.compile(rf"(?P<building>{_BUILDING})|(?P<detail>{_DETAIL})", re.I)
