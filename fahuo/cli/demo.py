@@ -1,0 +1,164 @@
+"""The demo: two shops of fictional people, loaded through the same doors that a seller uses."""
+
+import copy
+import os
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fahuo.cli.language import say
+from fahuo.cli.session import ready
+from fahuo.rules.parcels import CarrierScan
+from fahuo.rules.people import Actor
+from fahuo.rules.problems import Refusal
+from fahuo.samples.accounts import ACCOUNTS, PASSWORD
+
+SHIPPED_YESTERDAY = 24
+FIRST_NUMBER = "75330000000012"
+
+
+def accounts() -> tuple[tuple[str, str, str], ...]:
+    """(user name, password, what it is) of everyone who may sign in to the demo."""
+    return ACCOUNTS
+
+
+def folder() -> Path:
+    """Where the sample files stand: `samples/` of the checkout, or of the data folder where that is not ours to write."""
+    from django.conf import settings
+
+    checkout = Path(settings.BASE_DIR).parent
+    writable = (checkout / "pyproject.toml").exists() and _can_write(checkout)
+    return (checkout if writable else Path(settings.DATA)) / "samples"
+
+
+def _can_write(place: Path) -> bool:
+    return os.access(place, os.W_OK)
+
+
+@click.command("demo")
+def command() -> None:
+    """装入演示店铺。Load the demo shops; the sample files are left in samples/."""
+    ready()
+    from fahuo.store.models import Shop
+
+    if Shop.objects.exists():
+        raise Refusal.of("demo_not_empty")
+    load()
+    for name, password, words in ACCOUNTS:
+        click.echo(f"{name} / {password}  {words}")
+    click.echo(say(f"示例文件在 {folder()}", f"The sample files are in {folder()}"))
+
+
+def load() -> None:
+    """Fill an empty database: two shops, their accounts, orders from the sample files, a day of work."""
+    from fahuo.samples import files
+
+    at = datetime.now(UTC)
+    written = files.write(folder(), at=at)
+    lancao, zhuli = _shops(at - timedelta(days=90))
+    for path in (_named(written, r"ExportOrderList\d+\.xlsx"), _named(written, r"ExportOrderDetailList\d+\.csv")):
+        _import(lancao, path.name, path.read_bytes(), at - timedelta(hours=30))
+    middle = _named(written, r"ExportOrderList\d+-2019\.xlsx")
+    _import(zhuli, middle.name, middle.read_bytes(), at - timedelta(hours=3))
+    _yesterday(lancao, _numbers(_named(written, r"shipments-\d+\.xlsx")), at)
+    _today(lancao, at)
+
+
+def _named(paths: list[Path], pattern: str) -> Path:
+    return next(path for path in paths if re.fullmatch(pattern, path.name))
+
+
+def _numbers(sheet: Path) -> set[str]:
+    """The order numbers of the carrier's sample sheet: they are left waiting, for whoever tries it."""
+    from fahuo.connectors.sheet.reader import open_sheet
+
+    return {row.cells[0] for row in open_sheet(sheet.name, sheet.read_bytes()).rows()}
+
+
+def _shops(at: datetime) -> tuple[Actor, Actor]:
+    from fahuo.services import people
+
+    owner = ACCOUNTS[0][0]
+    lancao = people.create_shop("lancao", "兰草小铺", owner=owner, owner_name="兰草", password=PASSWORD, now=at)
+    zhuli = people.create_shop(
+        "zhuli", "竹里馆", owner=owner, owner_name="兰草", password=None, platform="tmall", now=at
+    )
+    people.invite(
+        lancao, username="cangku", name="仓库", permissions=["ship", "print", "export"], password=PASSWORD, now=at
+    )  # fmt: skip
+    people.invite(lancao, username="kefu", name="客服", permissions=["messages"], password=PASSWORD, now=at)
+    return lancao, zhuli
+
+
+def _import(actor: Actor, name: str, body: bytes, at: datetime) -> None:
+    from fahuo.services import batches
+
+    batch_id = batches.open_import(actor, name=name, body=body, now=at)
+    batches.work(actor.shop_id, batch_id, now=at)
+    batches.commit(actor, batch_id, now=at)
+    batches.work(actor.shop_id, batch_id, now=at)
+
+
+def _waiting(actor: Actor, at: datetime, count: int) -> list[Any]:
+    from fahuo.rules.filters import OrderFilter
+    from fahuo.store import boards
+
+    page = boards.orders_page(actor.shop_id, OrderFilter(), limit=count, now=at)
+    return [row for row in page.rows if row.kind == "normal" and row.refund_status == "none"]
+
+
+def _yesterday(actor: Actor, left: set[str], at: datetime) -> None:
+    """A batch went out by consecutive numbers; the carrier has scanned two in three of it."""
+    from fahuo.services import batches, parcels
+    from fahuo.store.models import Parcel
+
+    then = at - timedelta(hours=26)
+    chosen = [row.id for row in _waiting(actor, at, 120) if row.number not in left][:SHIPPED_YESTERDAY]
+    batch_id = batches.open_shipments(actor, order_ids=chosen, name=say("昨天的中通", "yesterday's ZTO"), now=then)
+    batches.fill_from_run(actor, batch_id, carrier="ZTO", first=FIRST_NUMBER, now=then)
+    batches.work(actor.shop_id, batch_id, now=then)
+    batches.commit(actor, batch_id, now=then)
+    batches.work(actor.shop_id, batch_id, now=then)
+    batches.hand_over(actor, batch_id, now=then + timedelta(hours=2))
+    shipped = Parcel.objects.filter(shop_id=actor.shop_id, batch_id=batch_id).order_by("id")
+    scans = [(p.carrier, p.waybill) for n, p in enumerate(shipped) if n % 3]
+    scanned = then + timedelta(hours=3)
+    parcels.record_scans(
+        actor, [CarrierScan(carrier, waybill, "picked_up", scanned) for carrier, waybill in scans], now=at
+    )
+
+
+def _today(actor: Actor, at: datetime) -> None:
+    """Buyers have urged, customer service has left marks, one buyer agreed to wait, one address changed after printing."""
+    from fahuo.services import orders
+
+    rows = _waiting(actor, at, 60)
+    for n, row in enumerate(rows[:9]):
+        orders.urge(actor, row.id, count=1 + n % 3, now=at - timedelta(minutes=40 * (n + 1)))
+    for row, flag, memo in zip(
+        rows[10:14], (1, 2, 3, 1), ("缺货,明天到", "送贺卡", "发顺丰", "改地址,先别发"), strict=False
+    ):
+        orders.set_flag(actor, row.id, flag, now=at - timedelta(hours=2))
+        orders.set_memo(actor, row.id, memo, now=at - timedelta(hours=2))
+    if len(rows) > 20:
+        orders.agree_until(actor, rows[15].id, at + timedelta(days=2), now=at - timedelta(hours=1))
+        printed = rows[16:18]
+        orders.mark_printed(actor, [row.id for row in printed], now=at - timedelta(hours=1))
+        _moved_away(actor, [row.number for row in printed], at)
+
+
+def _moved_away(actor: Actor, numbers: list[str], at: datetime) -> None:
+    """The buyers of printed orders change their address at the marketplace; the next export says so."""
+    from fahuo.connectors.sheet.writer import write_csv
+    from fahuo.samples import exports, orders
+
+    changed = []
+    for draft in orders(300, 1, at):
+        if draft.number in numbers:
+            moved = copy.copy(draft)
+            moved.address = "新风路8号2幢1单元302室"
+            changed.append(exports.order_row(exports.ORDERS_2022, moved))
+    _import(actor, "ExportOrderList-later.csv", write_csv(exports.ORDERS_2022, changed), at)
