@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Final, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 Tab = Literal["awaiting", "unpaid", "shipped", "refunding", "completed", "closed", "all"]
 TABS: Final[tuple[Tab, ...]] = ("awaiting", "unpaid", "shipped", "refunding", "completed", "closed", "all")
@@ -122,6 +122,14 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Parsed:
         else:
             found[name] = value
     return Parsed(_settled(OrderFilter(**found)), tuple(ignored))  # type: ignore[arg-type]  # each was read by its name
+
+
+def parse_query(query: str) -> Parsed:
+    """The filter that a query string asks for; see `parse`. A string that is no query string asks nothing."""
+    try:
+        return parse(parse_qsl(query, max_num_fields=200))
+    except ValueError:
+        return Parsed(OrderFilter())
 
 
 def _read(name: str, text: str) -> object | None:

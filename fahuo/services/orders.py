@@ -46,15 +46,20 @@ def set_memo(actor: Actor, order_id: int, memo: str, *, now: datetime) -> bool:
     return journal.append(actor, "order.memo", told, now=now) > 0
 
 
-@transaction.atomic
 def set_flag(actor: Actor, order_id: int, flag: int | None, *, now: datetime) -> bool:
     """Set the flag 0 to 10, or take it away (None); whether it changed."""
-    _access(actor, "edit_memo", [order_id])
+    return set_flags(actor, [order_id], flag, now=now) > 0
+
+
+@transaction.atomic
+def set_flags(actor: Actor, order_ids: Sequence[int], flag: int | None, *, now: datetime) -> int:
+    """Set the flag of these orders, or take it away (None); how many changed."""
+    _access(actor, "edit_memo", order_ids)
     if flag is not None and not 0 <= flag < len(FLAGS):
         raise Refusal.of("flag_number", flag=flag)
-    moved = orders.set_flag(actor.shop_id, order_id, flag, now=now)
+    moved = orders.set_flag(actor.shop_id, order_ids, flag, now=now)
     told = [Moved(order_id=row.id, before={"flag": row.flag}, after={"flag": flag}) for row in moved]
-    return journal.append(actor, "order.flag", told, now=now) > 0
+    return journal.append(actor, "order.flag", told, now=now)
 
 
 @transaction.atomic

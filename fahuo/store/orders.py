@@ -50,9 +50,9 @@ RETURNING orders.id, before.flag
 )
 
 
-def set_flag(shop_id: int, order_id: int, flag: int | None, *, now: datetime) -> list[Any]:
-    """Set or take away the flag; the rows that changed, with the flag before."""
-    return sql.fetch(SET_FLAG, shop_id=shop_id, order_ids=[order_id], flag=flag, now=now)
+def set_flag(shop_id: int, order_ids: Sequence[int], flag: int | None, *, now: datetime) -> list[Any]:
+    """Set or take away the flag of these orders; the rows that changed, with the flag before."""
+    return sql.fetch(SET_FLAG, shop_id=shop_id, order_ids=list(order_ids), flag=flag, now=now)
 
 
 RECEIVER = """

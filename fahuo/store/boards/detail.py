@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from fahuo.rules import masking
+from fahuo.rules import masking, policy
+from fahuo.rules.deadlines import Decision, Facts, decide
 from fahuo.rules.orders import IN_BACKLOG
 from fahuo.store import journal, sql
 from fahuo.store.boards.cards import OrderRow, cards, stake_of
@@ -69,7 +70,8 @@ class MaskedReceiver:
 class OrderDetail:
     """An order, its lines, parcels (with scans, parts and the other orders in them) and journal; rows as named tuples.
 
-    `history` is newest first; `beside` are the other waiting orders of the same receiver; `stake` in CNY.
+    `history` is newest first; `beside` are the other waiting orders of the same receiver; `stake` in CNY; `why` tells
+    every clause that was asked for the deadline.
     """
 
     order: Any
@@ -80,6 +82,7 @@ class OrderDetail:
     history: list[Any]
     beside: list[OrderRow]
     stake: Decimal
+    why: Decision
 
     @property
     def waiting(self) -> bool:
@@ -105,6 +108,17 @@ def order_detail(shop_id: int, order_id: int, *, now: datetime) -> OrderDetail |
         lines=sql.fetch(LINES, shop_id=shop_id, order_id=order_id),
         parcels=sql.fetch(PARCELS, shop_id=shop_id, order_id=order_id), history=journal.history(shop_id, order_id),
         beside=cards(shop_id, others, now=now), stake=stake_of(order.platform, order, now=now),
+        why=decide(facts_of(order), policy.load(order.platform)),
+    )  # fmt: skip
+
+
+def facts_of(order: Any) -> Facts:
+    """What the deadline of an order depends on, as it stands now."""
+    promise = order.promise_hours if order.promise_hours is not None else order.shop_promise_hours
+    return Facts(
+        paid_at=order.paid_at, kind=order.kind, promise_hours=promise, promised_until=order.promised_until,
+        channel_deadline=order.channel_deadline, reported_until=order.reported_until, agreed_until=order.agreed_until,
+        ship_to=order.region, ship_from=order.ship_from, zone=order.time_zone,
     )  # fmt: skip
 
 

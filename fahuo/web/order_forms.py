@@ -1,0 +1,78 @@
+"""What the order pages read from a form, and what they send back besides pages."""
+
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from fahuo.rules.filters import parse_query
+from fahuo.rules.problems import Refusal
+from fahuo.store import boards
+from fahuo.web.access import ShopRequest
+from fahuo.web.session import back
+from fahuo.web.ui import chosen
+
+MOST: Final = 10_000
+"""So many orders are worked on at once: one batch."""
+
+
+def permissions(request: ShopRequest) -> dict[str, bool]:
+    """What this account may do with orders: act -> yes or no."""
+    acts = ("ship", "export_orders", "print_papers", "edit_memo", "set_deadline", "reveal_receiver", "import_orders")
+    return {"despite_refund": request.actor.may("ship_despite_refund"), **{act: request.actor.may(act) for act in acts}}
+
+
+def address(view: str, code: str, **parts: Any) -> str:
+    """The address of a page, or of the shop's start page where there is no such page."""
+    try:
+        return reverse(view, kwargs={"shop": code, **parts})
+    except NoReverseMatch:
+        return f"/s/{code}/"
+
+
+def picked(request: ShopRequest) -> list[int]:
+    """The orders that were chosen in the list, in its order. Raises Refusal when there are none, or too many."""
+    choice = chosen(request)
+    ids = list(choice.ids)
+    if choice.everything:
+        wish = parse_query(choice.query.urlencode()).filter
+        ids = boards.matching_ids(request.shop.id, wish, limit=MOST, now=request.now)
+    if not ids:
+        raise Refusal.of("no_orders_chosen")
+    if len(ids) > MOST:
+        raise Refusal.of("too_many_orders", most=MOST)
+    return ids
+
+
+def list_again(request: ShopRequest) -> str:
+    """Back to the list as it stood."""
+    query = request.POST.get("query", "")
+    home = reverse("orders", kwargs={"shop": request.shop.code})
+    return back(request, f"{home}?{query}" if query else home)
+
+
+def download(name: str, body: bytes) -> HttpResponse:
+    """A file to save."""
+    response = HttpResponse(body, content_type="application/octet-stream")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def flag_of(text: str) -> int | None:
+    """A flag's number from a form; None takes it off."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else None
+
+
+def moment(request: HttpRequest, name: str) -> datetime | None:
+    """The instant that a date-and-time field names in the shop's time zone; None when it is empty or makes no sense."""
+    try:
+        found = parse_datetime(request.POST.get(name, "").strip())
+    except ValueError:
+        return None
+    if found is None:
+        return None
+    return timezone.make_aware(found) if timezone.is_naive(found) else found
