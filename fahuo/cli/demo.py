@@ -61,8 +61,11 @@ def load() -> None:
     lancao, zhuli = _shops(at - timedelta(days=90))
     for path in (_named(written, r"ExportOrderList\d+\.xlsx"), _named(written, r"ExportOrderDetailList\d+\.csv")):
         _import(lancao, path.name, path.read_bytes(), at - timedelta(hours=30))
-    middle = _named(written, r"ExportOrderList\d+-2019\.xlsx")
-    _import(zhuli, middle.name, middle.read_bytes(), at - timedelta(hours=3))
+    for path in (
+        _named(written, r"ExportOrderList\d+-2017\.csv"),
+        _named(written, r"ExportOrderDetailList\d+-2017\.csv"),
+    ):
+        _import(zhuli, path.name, path.read_bytes(), at - timedelta(hours=3))
     _yesterday(lancao, _numbers(_named(written, r"shipments-\d+\.xlsx")), at)
     _today(lancao, at)
 

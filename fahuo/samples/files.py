@@ -37,7 +37,7 @@ def _files(at: datetime, seed: int, count: int) -> Iterator[tuple[str, bytes]]:
     yield f"ExportOrderList{stamp}.xlsx", _order_list(exports.ORDERS_2022, newest)
     yield f"ExportOrderList{stamp}-2019.xlsx", _order_list(exports.ORDERS_2019, middle)
     yield f"ExportOrderList{stamp}-2017.csv", write_csv(exports.ORDERS_2017, map(exports.old_order_row, oldest))
-    yield f"ExportOrderDetailList{stamp}.csv", _line_list(exports.LINES_2022, [*newest, *middle])
+    yield f"ExportOrderDetailList{stamp}.csv", _line_list(exports.LINES_2022, newest)
     yield f"ExportOrderDetailList{stamp}-2017.csv", _line_list(exports.LINES_2017, oldest)
     yield f"shipments-{stamp}.xlsx", _shipments(newest)
     waiting = [order for order in orders(DIRTY, seed, at, first=count + 2 * older) if _ships(order)]
