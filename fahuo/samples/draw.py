@@ -14,6 +14,7 @@ from fahuo.samples import words
 _FIRST: Final = 310_000_000_000_000
 _STRIDE: Final = 1_009
 _POSTAGE: Final = (Decimal("0.00"), Decimal("0.00"), Decimal("6.00"), Decimal("10.00"))
+_NOTHING: Final = Decimal("0.00")
 _HOUR: Final = 3600
 _WAITED: Final = ((48 * _HOUR, 30 * _HOUR), (46 * _HOUR, 2 * _HOUR), (42 * _HOUR, 4 * _HOUR), (24 * _HOUR, 18 * _HOUR), (120, 24 * _HOUR - 120))  # fmt: skip
 """(at least so many seconds ago, and up to so many more): overdue, due in 2, 6 and 24 hours, not due before tomorrow."""
@@ -131,7 +132,7 @@ def _lines(number: str, bits: int, *, virtual: bool) -> tuple[list[LineDraft], i
         lines.append(
             LineDraft(
                 order_number=number, number=line_number, title=good.title, sku=good.sku, sku_code=good.sku_code,
-                item_code=good.item_code, quantity=pieces, price=good.price, amount=cost,
+                item_code=good.item_code, quantity=pieces, price=good.price, amount=cost, refund_amount=_NOTHING,
             )
         )  # fmt: skip
         quantity += pieces

@@ -31,8 +31,8 @@ class Sheet:
         self.format = form
         self.encoding = encoding
         self._source = source
-        self.header_no, self.header = self._find_header()
-        self.count = source.count - 1
+        self.header_no, self.header, passed = self._find_header()
+        self.count = source.count - passed
 
     def rows(self) -> Iterator[SheetRow]:
         """The rows below the header that are not blank. `no` counts as the spreadsheet does, from 1."""
@@ -45,12 +45,14 @@ class Sheet:
             else:
                 yield row
 
-    def _find_header(self) -> tuple[int, list[str]]:
-        """The first row with two filled cells (a lone title above it is passed over), else the first row."""
+    def _find_header(self) -> tuple[int, list[str], int]:
+        """(its row, its cells, how many rows lie up to it): the first row with two filled cells (a lone title above it
+        is passed over), else the first row."""
         first: SheetRow | None = None
+        passed = 1
         for looked, row in enumerate(self._source.rows()):
             if sum(map(bool, row.cells)) > 1:
-                first = row
+                first, passed = row, looked + 1
                 break
             first = first or row
             if looked == _LOOK_FOR_HEADER:
@@ -60,7 +62,7 @@ class Sheet:
         cells = list(first.cells)
         while cells and not cells[-1]:
             cells.pop()
-        return first.no, cells
+        return first.no, cells, passed
 
 
 def open_sheet(name: str, body: bytes, *, limit: int = limits.FILE_BYTES) -> Sheet:

@@ -12,7 +12,7 @@ import rustpy_xlsxwriter
 _STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 _HARMLESS: Final = re.compile(r"[+-]?[\d.]*[\d]|\+?\d[\d ()-]*", re.ASCII)
 _LONG_DIGITS: Final = re.compile(r"0\d+|\d{12,}", re.ASCII)
-_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CELL_MOST: Final = 32_767
 _LOOKED_AT: Final = 200
 _NARROW, _WIDE = 8, 50

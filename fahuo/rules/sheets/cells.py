@@ -40,7 +40,7 @@ _SHANGHAI = timezone(timedelta(hours=8))
 _POSTCODE_TAIL = re.compile(r"\s*[(\uff08]\s*(\d{6})\s*[)\uff09]\s*$")
 
 
-class BadCell(ValueError):
+class BadCell(Exception):
     """A cell whose text does not mean what its column promises."""
 
     def __init__(self, code: str, **data: Datum) -> None:
@@ -300,6 +300,11 @@ def by_virtual_way(text: str, zone: tzinfo) -> bool:
 def stages(text: str, zone: tzinfo) -> str:
     """分阶段订单信息 as it stands; "" when it says there are no stages."""
     return "" if key(text) in NO else free(text, 2000)
+
+
+def close_reason(text: str, zone: tzinfo) -> str:
+    """Why an order was closed; the exports write 订单未关闭 beside every other one."""
+    return "" if text == "订单未关闭" else free(text, 500)
 
 
 def phone(text: str, zone: tzinfo) -> dict[str, str]:

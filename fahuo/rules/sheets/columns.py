@@ -111,7 +111,7 @@ ORDER_COLUMNS: Final = _columns(
     Column("paid_at", ("订单付款时间", "付款时间", "支付时间"), cells.instant, "Paid at"),
     Column("shipped_at", ("发货时间",), cells.instant, "Shipped at"),
     Column("completed_at", ("确认收货时间", "交易成功时间", "完成时间"), cells.instant, "Completed at"),
-    Column("close_reason", ("订单关闭原因", "关闭原因"), words(500), "Why closed"),
+    Column("close_reason", ("订单关闭原因", "关闭原因"), cells.close_reason, "Why closed"),
     Column("buyer_message", ("买家留言", "买家备注", "留言"), words(2000), "Buyer's message"),
     Column("memo", ("商家备忘", "订单备注", "卖家备注", "商家备注", "备注", "memo"), words(2000), "Memo", empty=""),
     Column("flag", ("旗帜", "插旗", "旗子", "备注旗帜", "卖家旗帜", "flag"), cells.flag, "Flag"),
