@@ -11,9 +11,8 @@ function wire(form) {
   const bar = form.querySelector("progress");
 
   const chosen = () => {
-    const file = field.files[0];
-    part("file").hidden = !file;
-    if (file) part("file").textContent = `${file.name} · ${size(file.size)}`;
+    part("file").hidden = !field.files.length;
+    part("file").textContent = [...field.files].map((file) => `${file.name} · ${size(file.size)}`).join("\n");
     part("problem").replaceChildren();
   };
   const refuse = (text, type) => {
@@ -51,3 +50,6 @@ function wire(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-upload]")) wire(form);
+document.addEventListener("htmx:afterSwap", (event) => {
+  for (const form of document.getElementById(event.detail.target.id)?.querySelectorAll("form[data-upload]") || []) wire(form);
+});
