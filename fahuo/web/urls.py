@@ -1,15 +1,17 @@
-"""Every address of the pages. Pages of a shop stand under /s/<shop>/."""
+"""Every address of the pages. Pages of a shop stand under /s/<shop>/; each module lists its own."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from fahuo.web import batches, imports, people, session, shipments, start, ui
+from fahuo.web import batches, imports, orders, people, session, shipments, shop, start, ui
 
 SHOP: list[URLPattern | URLResolver] = [
     *start.urlpatterns,
-    *people.urlpatterns,
+    *orders.urlpatterns,
     *imports.urlpatterns,
     *shipments.urlpatterns,
     *batches.urlpatterns,
+    *people.urlpatterns,
+    *shop.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
 
