@@ -1,0 +1,198 @@
+"""Who serves a shop and may do what. The main account is made with the shop; it adds sub-accounts."""
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from fahuo.rules.people import PERMISSIONS, Actor
+from fahuo.rules.problems import Refusal
+from fahuo.store import journal
+from fahuo.store import people as store
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""For passwords that are read aloud or copied by hand: no 0 o 1 l i."""
+USERNAME = re.compile(r"[\w.@+:-]{1,80}")
+SHOP_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+def shops_of(user_id: int) -> list[Any]:
+    """The shops (id, code, name, platform, time_zone) that a person serves now, by name."""
+    return store.shops_of(user_id)
+
+
+def actor_for(user_id: int, shop_code: str) -> Actor:
+    """The person as an actor at the shop; Refusal `not_a_member` when there is no such shop or no account there."""
+    shop_id = store.shop_id(shop_code)
+    row = store.member_of(shop_id, user_id) if shop_id is not None else None
+    if shop_id is None or row is None:
+        raise Refusal.of("not_a_member")
+    return Actor(shop_id, row.id, row.name, row.is_owner, frozenset(row.permissions) & frozenset(PERMISSIONS))
+
+
+def _person(username: str, password: str) -> int:
+    """A new user's id. Refusal `username_shape` or `username_taken`."""
+    people = get_user_model()._default_manager
+    if not USERNAME.fullmatch(username):
+        raise Refusal.of("name_length", most=80)
+    if people.filter(username__iexact=username).exists():
+        raise Refusal.of("username_taken")
+    user = people.create(username=username)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return int(user.pk)
+
+
+def create_shop(
+    code: str, name: str, *, owner: str, password: str | None, now: datetime, platform: str = "taobao",
+    time_zone: str = "Asia/Shanghai", owner_name: str = "",
+) -> Actor:  # fmt: skip
+    """A shop and its main account, as the actor of that account.
+
+    `owner` is the main account's user name; a `password` makes a new person, None takes the person who is there.
+    Refusal `shop_code`, `shop_code_taken`, `username_taken`, `username_unknown`, `password_weak`.
+    """
+    if not SHOP_CODE.fullmatch(code) or platform not in ("taobao", "tmall"):
+        raise Refusal.of("shop_code")
+    with transaction.atomic():
+        shop_id = store.add_shop(code, name, platform, time_zone, now=now)
+        if shop_id is None:
+            raise Refusal.of("shop_code_taken", shop=code)
+        if password is None:
+            user = get_user_model()._default_manager.filter(username=owner).first()
+            if user is None:
+                raise Refusal.of("person_unknown")
+            user_id = int(user.pk)
+        else:
+            _check_password(password)
+            user_id = _person(owner, password)
+        member_id = store.add_member(shop_id, user_id, owner_name or owner, is_owner=True, now=now)
+    return Actor(shop_id, member_id, owner_name or owner, is_owner=True)
+
+
+def _check_password(password: str) -> None:
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        raise Refusal.of("password_weak", reason=" ".join(error.messages)) from error
+
+
+def new_password() -> str:
+    """A password to hand over: twelve signs in threes, about 59 bits."""
+    signs = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    return "-".join(signs[at : at + 4] for at in (0, 4, 8))
+
+
+def _granted(actor: Actor, permissions: Iterable[str]) -> list[str]:
+    """The permissions, in the order of the rules. Nobody hands out what they do not hold."""
+    asked = set(permissions)
+    for name in asked:
+        if name not in PERMISSIONS or not (actor.is_owner or name in actor.permissions):
+            raise Refusal.of("grant_beyond_own", permission=PERMISSIONS.get(name, name))
+    return [name for name in PERMISSIONS if name in asked]
+
+
+def members(actor: Actor) -> list[Any]:
+    """The shop's accounts: id, username, name, is_owner, permissions, active, created_at, last_login."""
+    actor.require("manage_people")
+    return store.members(actor.shop_id)
+
+
+def invite(
+    actor: Actor, *, username: str, name: str, permissions: Iterable[str], now: datetime, password: str = ""
+) -> tuple[int, str]:
+    """A new sub-account: its member id and its password (made here unless given), which is shown once.
+
+    Refusal `username_shape`, `username_taken`, `permission_beyond`, `password_weak`, `not_permitted`.
+    """
+    actor.require("manage_people")
+    granted = _granted(actor, permissions)
+    if password:
+        _check_password(password)
+    word = password or new_password()
+    with transaction.atomic():
+        user_id = _person(username, word)
+        member_id = store.add_member(actor.shop_id, user_id, name.strip() or username, permissions=granted, now=now)
+        after = {"account": username, "permissions": granted}
+        journal.append(actor, "people.invited", [journal.Moved(after=after)], now=now)
+    return int(member_id or 0), word
+
+
+def _sub_account(actor: Actor, member_id: int) -> Any:
+    """A sub-account that the actor may change: not the main account, not their own."""
+    actor.require("manage_people")
+    row = store.member(actor.shop_id, member_id)
+    if row is None:
+        raise Refusal.of("member_unknown", member=member_id)
+    if row.is_owner or row.id == actor.member_id:
+        raise Refusal.of("member_not_yours")
+    if not actor.is_owner and set(row.permissions) - actor.permissions:
+        raise Refusal.of(
+            "grant_beyond_own", permission="、".join(PERMISSIONS[n] for n in set(row.permissions) - actor.permissions)
+        )
+    return row
+
+
+def _change(
+    actor: Actor, row: Any, act: str, *, now: datetime, name: str | None = None,
+    permissions: list[str] | None = None, active: bool | None = None,
+) -> None:  # fmt: skip
+    before = {"account": row.username, "permissions": list(row.permissions), "active": row.active}
+    after = {
+        "account": row.username,
+        "permissions": list(row.permissions) if permissions is None else permissions,
+        "active": row.active if active is None else active,
+    }
+    with transaction.atomic():
+        store.set_member(
+            actor.shop_id, row.id, name=row.name if name is None else name, permissions=after["permissions"],
+            active=after["active"],
+        )  # fmt: skip
+        journal.append(actor, act, [journal.Moved(before=before, after=after)], now=now)
+
+
+def grant(actor: Actor, member_id: int, permissions: Iterable[str], *, now: datetime, name: str | None = None) -> None:
+    """Set a sub-account's permissions (and its name). Refusal as `invite`, or `member_unknown`, `member_fixed`."""
+    row = _sub_account(actor, member_id)
+    wanted = name.strip() if name else None
+    _change(actor, row, "people.granted", permissions=_granted(actor, permissions), name=wanted, now=now)
+
+
+def deactivate(actor: Actor, member_id: int, *, now: datetime) -> None:
+    """Close the shop to a sub-account at once; what it did stays in the journal."""
+    _change(actor, _sub_account(actor, member_id), "people.deactivated", active=False, now=now)
+
+
+def reactivate(actor: Actor, member_id: int, *, now: datetime) -> None:
+    """Let a sub-account in again, with the permissions it had."""
+    _change(actor, _sub_account(actor, member_id), "people.reactivated", active=True, now=now)
+
+
+def reset_password(actor: Actor, member_id: int, *, now: datetime) -> str:
+    """A new password for a sub-account, shown once; its sessions end.
+
+    Refusal `member_elsewhere` for a person who serves another shop too: one shop cannot open another's door.
+    """
+    row = _sub_account(actor, member_id)
+    if any(shop.id != actor.shop_id for shop in store.shops_of(row.user_id)):
+        raise Refusal.of("person_elsewhere")
+    word = new_password()
+    with transaction.atomic():
+        user = get_user_model()._default_manager.get(pk=row.user_id)
+        user.set_password(word)
+        user.save(update_fields=["password"])
+        after = {"account": row.username}
+        journal.append(actor, "people.password_reset", [journal.Moved(after=after)], now=now)
+    return word
+
+
+def set_preferences(actor: Actor, changes: dict[str, Any], *, now: datetime) -> None:
+    """Keep how a member likes the pages of this shop (columns and the like). Not journaled; nothing for the clock."""
+    if actor.member_id is not None:
+        store.prefer(actor.shop_id, actor.member_id, changes)

@@ -1,0 +1,126 @@
+"""Shops, and the people who serve them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from psycopg.types.json import Jsonb
+
+from fahuo.store import sql
+
+SHOPS_OF: Final = """
+/* across shops: a person's shops */
+SELECT s.id, s.code, s.name, s.platform, s.time_zone
+FROM members m JOIN shops s ON s.id = m.shop_id
+WHERE m.user_id = %(user_id)s AND m.active ORDER BY s.name, s.id
+"""
+
+
+def shops_of(user_id: int) -> list[Any]:
+    """The shops (id, code, name, platform, time_zone) that a person serves now."""
+    return sql.fetch(SHOPS_OF, user_id=user_id)
+
+
+SHOP_ID: Final = "SELECT s.id FROM shops s WHERE s.code = %(code)s"
+
+
+def shop_id(code: str) -> int | None:
+    """The id of the shop with this code."""
+    row = sql.fetch_one(SHOP_ID, code=code)
+    return int(row.id) if row else None
+
+
+ADD_SHOP: Final = """
+INSERT INTO shops (code, name, platform, time_zone, ship_from, default_carrier, sender_name, sender_phone,
+                   sender_address, created_at)
+VALUES (%(code)s, %(name)s, %(platform)s, %(time_zone)s, '', '', '', '', '', %(now)s)
+ON CONFLICT (code) DO NOTHING RETURNING id
+"""
+
+
+def add_shop(code: str, name: str, platform: str, time_zone: str, *, now: datetime) -> int | None:
+    """A new shop's id; None when the code is taken."""
+    row = sql.fetch_one(ADD_SHOP, code=code, name=name, platform=platform, time_zone=time_zone, now=now)
+    return int(row.id) if row else None
+
+
+MEMBER_OF: Final = """
+SELECT m.id, m.name, m.is_owner, m.permissions FROM members m
+WHERE m.shop_id = %(shop_id)s AND m.user_id = %(user_id)s AND m.active
+"""
+
+
+def member_of(shop_id: int, user_id: int) -> Any | None:
+    """A person's active account at a shop."""
+    return sql.fetch_one(MEMBER_OF, shop_id=shop_id, user_id=user_id)
+
+
+MEMBERS: Final = """
+SELECT m.id, m.user_id, m.name, m.is_owner, m.permissions, m.active, m.created_at, u.username, u.last_login
+FROM members m JOIN users u ON u.id = m.user_id
+WHERE m.shop_id = %(shop_id)s ORDER BY m.active DESC, m.is_owner DESC, m.id
+"""
+MEMBER: Final = """
+SELECT m.id, m.user_id, m.name, m.is_owner, m.permissions, m.active, u.username
+FROM members m JOIN users u ON u.id = m.user_id
+WHERE m.shop_id = %(shop_id)s AND m.id = %(member_id)s
+"""
+
+
+def members(shop_id: int) -> list[Any]:
+    """The accounts of a shop, the main account first, those switched off last."""
+    return sql.fetch(MEMBERS, shop_id=shop_id)
+
+
+def member(shop_id: int, member_id: int) -> Any | None:
+    """One account of a shop."""
+    return sql.fetch_one(MEMBER, shop_id=shop_id, member_id=member_id)
+
+
+ADD_MEMBER: Final = """
+INSERT INTO members (shop_id, id, user_id, name, is_owner, permissions, active, preferences, created_at)
+VALUES (%(shop_id)s, nextval('ids'), %(user_id)s, %(name)s, %(is_owner)s, %(permissions)s, true, '{}', %(now)s)
+ON CONFLICT (shop_id, user_id) DO NOTHING RETURNING id
+"""
+
+
+def add_member(
+    shop_id: int, user_id: int, name: str, *, is_owner: bool = False, permissions: Sequence[str] = (), now: datetime
+) -> int | None:
+    """A new account's id; None when the person has one at this shop."""
+    row = sql.fetch_one(
+        ADD_MEMBER,
+        shop_id=shop_id,
+        user_id=user_id,
+        name=name,
+        is_owner=is_owner,
+        permissions=list(permissions),
+        now=now,
+    )
+    return int(row.id) if row else None
+
+
+SET_MEMBER: Final = """
+UPDATE members SET name = %(name)s, permissions = %(permissions)s, active = %(active)s
+WHERE shop_id = %(shop_id)s AND id = %(member_id)s AND NOT is_owner
+"""
+
+
+def set_member(shop_id: int, member_id: int, *, name: str, permissions: Sequence[str], active: bool) -> bool:
+    """Change a sub-account; False when there is none with this id."""
+    return bool(
+        sql.run(
+            SET_MEMBER, shop_id=shop_id, member_id=member_id, name=name, permissions=list(permissions), active=active
+        )
+    )
+
+
+PREFER: Final = """
+UPDATE members SET preferences = preferences || %(changes)s
+WHERE shop_id = %(shop_id)s AND id = %(member_id)s
+"""
+
+
+def prefer(shop_id: int, member_id: int, changes: dict[str, Any]) -> None:
+    """Merge changes into what a member prefers."""
+    sql.run(PREFER, shop_id=shop_id, member_id=member_id, changes=Jsonb(changes))
