@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
@@ -113,6 +114,7 @@ def _names() -> dict[str, Carrier]:
 _BY_NAME: Final = _names()
 
 
+@lru_cache(maxsize=1024)
 def find(text: str) -> Carrier | None:
     """The carrier `text` names by code, full name, short name or tracking code, in any case and width; else None."""
     return _BY_NAME.get(_key(text))

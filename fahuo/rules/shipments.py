@@ -7,11 +7,14 @@ from typing import Any, Final, NamedTuple, Protocol
 from fahuo.rules import waybills
 from fahuo.rules.batches import Verdict
 from fahuo.rules.carriers import CARRIERS
-from fahuo.rules.parcels import OrderFacts, why_not_ship
 from fahuo.rules.problems import Problem
 
 HEADINGS: Final[Mapping[str, str]] = {"number": "订单编号", "carrier": "快递公司", "waybill": "运单号"}
 """What a problem calls a column where the rows did not come from a sheet."""
+
+
+NOT_FREE: Final = "already_shipped"
+"""What a row whose order cannot be shipped says until somebody looks why."""
 
 
 @dataclass(slots=True)
@@ -30,11 +33,14 @@ class Ask:
     stray: bool = False
 
 
-class Standing(OrderFacts, Protocol):
-    """What stands for one row: its order (`order_id` None: there is none), and who uses or used the number."""
+class Standing(Protocol):
+    """What stands for one row: its order (`order_id` None: there is none), whether that is `free` to be shipped (waits,
+    and is not being refunded), and who uses or used the number."""
 
     @property
     def order_id(self) -> int | None: ...
+    @property
+    def free(self) -> bool: ...
     @property
     def receiver_key(self) -> str: ...
     @property
@@ -91,7 +97,8 @@ class Judge:
         first = self._orders.setdefault(ask.number, ask.row_no)
         if first != ask.row_no:
             return Problem("order_twice", {"order": ask.number, "row": first})
-        return why_not_ship(found)
+        # The reason is told later (`rules.parcels.why_not_ship`): it needs more of the order, and few rows need it.
+        return None if found.free else Problem(NOT_FREE, {"order": ask.number})
 
     def _number(self, ask: Ask, found: Standing) -> Iterable[dict[str, Any]]:
         if not ask.carrier:

@@ -43,14 +43,16 @@ def ship(
         if shipped is not None:
             return shipped
         _refuse(actor.shop_id, orders, force=force)
-        load, line_orders = _load(actor.shop_id, orders, kind, carrier, waybill, lines, force=force)
-        moved = parcels.ship(actor, load, now=now, line_orders=line_orders, force=force)
-        if len(moved) < len(order_ids):
+        load = _load(actor.shop_id, orders, lines, force=force)
+        load.kind = kind
+        load.parcel(carrier, waybill)
+        moved = parcels.ship(actor, load, now=now, force=force)
+        if moved.count < len(order_ids):
             # The orders are locked, so it is the number: somebody else's parcel took it a moment ago.
             _refuse_number(actor.shop_id, carrier, waybill)
         if waybill and warnings is not None and parcels.used_before(actor.shop_id, carrier, waybill):
             warnings.append(Problem("waybill_used_before", {"value": waybill}))
-    return int(moved[0].parcel_id)
+    return int(moved.parcel_id)
 
 
 def _number(kind: str, carrier: str, waybill: str) -> tuple[str, str]:
@@ -139,17 +141,15 @@ def name_parcel(problem: Problem, shipped: tuple[str, str] | None) -> Problem:
 
 
 def _load(
-    shop_id: int, orders: Sequence[Any], kind: str, carrier: str, waybill: str, lines: Mapping[int, int] | None,
-    *, force: bool,
-) -> tuple[parcels.Load, list[int] | None]:  # fmt: skip
-    """What leaves, and the order of each line where parts leave."""
+    shop_id: int, orders: Sequence[Any], lines: Mapping[int, int] | None, *, force: bool
+) -> parcels.Load:  # fmt: skip
+    """The orders, or what of their lines was asked, for the one parcel. Raises Refusal."""
     load = parcels.Load()
-    place = load.parcel(kind, carrier, waybill)
+    for order in orders:
+        load.order(order.id, 1)
     if lines is None:
-        for order in orders:
-            load.order(order.id, place)
-        return load, None
-    known = parcels.lines(shop_id, [order.id for order in orders])
+        return load
+    known = parcels.lines(shop_id, load.order_ids)
     wrong = part_problems(known, lines, force=force)
     if wrong:
         raise Refusal(*wrong)
@@ -157,11 +157,12 @@ def _load(
         own = [line for line in known if line.order_id == order.id]
         if not any(line.id in lines for line in own):
             raise Refusal.of("nothing_to_ship", order=order.number)
-        load.order(order.id, place, status=status_after(own, lines))
-    chosen = [line for line in known if line.id in lines]
-    load.line_ids = [line.id for line in chosen]
-    load.quantities = [lines[line.id] for line in chosen]
-    return load, [line.order_id for line in chosen]
+        if status_after(own, lines) == "part_shipped":
+            load.part_ids.append(order.id)
+    for line in known:
+        if line.id in lines:
+            load.line(line.order_id, line.id, lines[line.id])
+    return load
 
 
 def correct(

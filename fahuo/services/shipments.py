@@ -13,9 +13,10 @@ from django.db import transaction
 
 from fahuo.connectors.sheet.reader import open_sheet
 from fahuo.rules import carriers, sheets, waybills
+from fahuo.rules.parcels import why_not_ship
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.rules.shipments import Ask, Judged, judge, told
+from fahuo.rules.shipments import NOT_FREE, Ask, Judged, judge, told
 from fahuo.services.papers import address_sheet, upload_file
 from fahuo.services.parcels import NO_DEADLINE, name_parcel
 from fahuo.store import batches, parcels, shipments
@@ -104,6 +105,8 @@ def fill_from_run(
         for row, waybill in zip(rows, waybills.run_of(code, first, len(rows), last=last or None), strict=True):
             row.carrier, row.waybill, row.faults = code, waybill, []
         _fill(actor, batch_id, now=now)
+        # A sheet that could not be read is not read again: the run stands in for it.
+        batches.set_options(actor.shop_id, batch_id, {"pending": None})
         shipments.set_numbers(actor.shop_id, batch_id, rows)
 
 
@@ -257,18 +260,19 @@ def _judge(shop_id: int, batch_id: int, rows: Sequence[Ask]) -> list[Judged]:
 
 
 def _name(shop_id: int, wrong: Sequence[tuple[Judged, Any]]) -> None:
-    """Say of bad rows under which number the order left, and which order uses the number."""
+    """Say of bad rows what stands in the way of their order, and which order uses their number."""
     codes = {problem["code"] for verdict, _ in wrong for problem in verdict.problems}
-    if not codes & {"already_shipped", "waybill_in_use"}:
+    if not codes & {NOT_FREE, "waybill_in_use"}:
         return
-    shipped = shipments.shipped_as(shop_id, [stands.order_id for _, stands in wrong if stands.order_id])
+    stuck = sorted({stands.order_id for _, stands in wrong if stands.order_id and not stands.free})
+    orders = {order.id: order for order in parcels.facts(shop_id, stuck)}
+    shipped = shipments.shipped_as(shop_id, stuck)
     users = shipments.held_by(shop_id, [stands.living_id for _, stands in wrong if stands.living_id])
     for verdict, stands in wrong:
         for problem in verdict.problems:
-            if problem["code"] == "already_shipped":
-                problem.update(
-                    name_parcel(Problem("already_shipped", problem["data"]), shipped.get(stands.order_id)).as_dict()
-                )
+            if problem["code"] == NOT_FREE:
+                why = why_not_ship(orders[stands.order_id]) or Problem("ship_overtaken")
+                problem.update(name_parcel(why, shipped.get(stands.order_id)).as_dict())
             elif problem["code"] == "waybill_in_use":
                 problem["data"]["order"] = users.get(stands.living_id, "")
 
@@ -294,8 +298,8 @@ def _commit_chunk(batch: Batch, *, now: datetime) -> bool:
         rows = shipments.ready(batch.shop_id, batch.id, limit=CHUNK)
         if rows:
             moved = parcels.ship(_actor(mine), _load(rows), now=now, batch_id=batch.id)
-            if len(moved) < len(rows):
-                _reject(mine, {row.row_no for row in rows} - _rows_of(moved, rows))
+            if moved.count < len(rows):
+                _reject(mine, {row.row_no for row in rows})
         shipments.recount(batch.shop_id, batch.id, now=now)
     return len(rows) >= CHUNK
 
@@ -313,18 +317,13 @@ def _load(rows: Sequence[Any]) -> parcels.Load:
         number = (row.carrier, row.waybill)
         place = places.get(number)
         if place is None:
-            place = places[number] = load.parcel("offline", *number)
+            place = places[number] = load.parcel(*number)
         load.order(row.order_id, place, row_no=row.row_no)
     return load
 
 
-def _rows_of(moved: Sequence[Any], rows: Sequence[Any]) -> set[int]:
-    orders = {row.order_id for row in moved}
-    return {row.row_no for row in rows if row.order_id in orders}
-
-
 def _reject(batch: Batch, row_nos: set[int]) -> None:
-    """Say of rows that could not be shipped why; a row that seems to be right again waits for another look."""
+    """Say of those of the rows that are still `ready` why they could not be shipped."""
     rows = [ask for ask in shipments.asks(batch.shop_id, batch.id, ("ready",)) if ask.row_no in row_nos]
     overtaken = [told(Problem("ship_overtaken"), "number", "")]
     verdicts = [

@@ -12,7 +12,7 @@ from typing import Any
 from fahuo.rules.orders import IN_BACKLOG
 from fahuo.rules.parcels import REFUND_OPEN, CarrierScan
 from fahuo.rules.people import Actor
-from fahuo.store import sql
+from fahuo.store import arrays, sql
 
 REFUSED_BY_REFUND = """
 (o.refund_status = ANY(%(refund_open)s)
@@ -22,17 +22,22 @@ REFUSED_BY_REFUND = """
 """
 """rules.parcels.why_not_ship, for the refund part of it."""
 
-LOCK_ORDERS = """
+FACTS = """
 SELECT o.id, o.number, o.status, o.refund_status, o.refund_amount, o.paid_amount, o.receiver_key,
        EXISTS (SELECT FROM order_lines x WHERE x.shop_id = %(shop_id)s AND x.order_id = o.id
                AND x.refund_status IN ('requested', 'agreed')) AS line_refunding
-FROM orders o WHERE o.shop_id = %(shop_id)s AND o.id = ANY(%(order_ids)s)
-ORDER BY o.id FOR NO KEY UPDATE OF o
+FROM orders o WHERE o.shop_id = %(shop_id)s AND o.id = ANY(%(order_ids)s) ORDER BY o.id
 """
+LOCK_ORDERS = FACTS + "FOR NO KEY UPDATE OF o"
+
+
+def facts(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
+    """The facts that shipping needs of these orders (see rules.parcels.OrderFacts), by id."""
+    return sql.fetch(FACTS, shop_id=shop_id, order_ids=list(order_ids))
 
 
 def lock_orders(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
-    """The facts that shipping needs of these orders (see rules.parcels.OrderFacts), locked, by id."""
+    """`facts`, with the orders locked."""
     return sql.fetch(LOCK_ORDERS, shop_id=shop_id, order_ids=list(order_ids))
 
 
@@ -100,51 +105,60 @@ def used_before(shop_id: int, carrier: str, waybill: str) -> bool:
 
 @dataclass
 class Load:
-    """What is to leave, as parallel arrays: parcels (by their place, from 1), and which order goes into which."""
+    """What is to leave, as parallel arrays: parcels (by their place, from 1), and which order goes into which.
 
-    kinds: list[str] = field(default_factory=list)
+    `part_ids` are the orders of which something stays behind; `line_ids`, `line_orders` and `quantities` say what
+    leaves, where it is not everything.
+    """
+
+    kind: str = "offline"
     carriers: list[str] = field(default_factory=list)
     waybills: list[str] = field(default_factory=list)
     order_ids: list[int] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
-    statuses: list[str] = field(default_factory=list)
     row_nos: list[int] = field(default_factory=list)
+    part_ids: list[int] = field(default_factory=list)
     line_ids: list[int] = field(default_factory=list)
+    line_orders: list[int] = field(default_factory=list)
     quantities: list[int] = field(default_factory=list)
 
-    def parcel(self, kind: str, carrier: str, waybill: str) -> int:
+    def parcel(self, carrier: str, waybill: str) -> int:
         """Add a parcel; its place."""
-        self.kinds.append(kind)
         self.carriers.append(carrier)
         self.waybills.append(waybill)
-        return len(self.kinds)
+        return len(self.carriers)
 
-    def order(self, order_id: int, place: int, *, status: str = "shipped", row_no: int = 0) -> None:
-        """Add an order to the parcel at `place`; `status` is the order's afterwards, `row_no` its row in the batch."""
+    def order(self, order_id: int, place: int, *, row_no: int = 0) -> None:
+        """Add an order to the parcel at `place`; `row_no` is its row in the batch. An order goes into one parcel."""
         self.order_ids.append(order_id)
         self.places.append(place)
-        self.statuses.append(status)
         self.row_nos.append(row_no)
+
+    def line(self, order_id: int, line_id: int, quantity: int) -> None:
+        """Add so much of a line."""
+        self.line_orders.append(order_id)
+        self.line_ids.append(line_id)
+        self.quantities.append(quantity)
 
 
 SHIP = f"""
 WITH asked AS MATERIALIZED (
-    SELECT * FROM unnest(%(order_ids)s::bigint[], %(places)s::int[], %(statuses)s::text[], %(row_nos)s::int[])
-        AS a (order_id, place, status, row_no)
+    SELECT * FROM unnest(%(order_ids)s::bigint[], %(places)s::int[], %(row_nos)s::int[]) AS a (order_id, place, row_no)
 ), locked AS MATERIALIZED (
-    SELECT o.id, o.status, o.receiver_key, a.place, a.status AS next_status, a.row_no
+    SELECT o.id, o.status, o.receiver_key, a.place, a.row_no,
+           CASE WHEN o.id = ANY(%(part_ids)s::bigint[]) THEN 'part_shipped' ELSE 'shipped' END AS next_status
     FROM asked a JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = a.order_id
     WHERE o.status = ANY(%(in_backlog)s) AND (%(force)s OR NOT {REFUSED_BY_REFUND})
     ORDER BY o.id FOR NO KEY UPDATE OF o
 ), fresh AS MATERIALIZED (
-    SELECT nextval('ids') AS id, p.place::int AS place, p.kind, p.carrier, p.waybill
-    FROM unnest(%(kinds)s::text[], %(carriers)s::text[], %(waybills)s::text[])
-        WITH ORDINALITY AS p (kind, carrier, waybill, place)
+    SELECT nextval('ids') AS id, p.place::int AS place, p.carrier, p.waybill
+    FROM unnest(%(carriers)s::text[], %(waybills)s::text[]) WITH ORDINALITY AS p (carrier, waybill, place)
     WHERE p.place IN (SELECT place FROM locked GROUP BY place HAVING min(receiver_key) = max(receiver_key))
 ), parcel AS (
     INSERT INTO parcels (shop_id, id, kind, carrier, waybill, shipped_at, shipped_by, batch_id, note)
-    SELECT %(shop_id)s, id, kind, carrier, waybill, %(now)s, %(member_id)s, %(batch_id)s, '' FROM fresh
-    ON CONFLICT DO NOTHING RETURNING id
+    SELECT %(shop_id)s, id, %(kind)s, carrier, waybill, %(now)s, %(member_id)s, %(batch_id)s, '' FROM fresh
+    ON CONFLICT (shop_id, waybill, carrier) WHERE voided_at IS NULL AND retired_at IS NULL AND NOT waybill = ''
+    DO NOTHING RETURNING id
 ), moved AS MATERIALIZED (
     SELECT l.id AS order_id, l.status, l.next_status, l.row_no, f.id AS parcel_id, f.carrier, f.waybill,
            NOT %(parts)s AND l.status = 'awaiting_shipment' AS whole
@@ -182,32 +196,27 @@ WITH asked AS MATERIALIZED (
     UPDATE batch_rows r SET verdict = 'done', parcel_id = m.parcel_id
     FROM moved m WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no = m.row_no
 )
-SELECT order_id, parcel_id, status, whole FROM moved
+SELECT count(*) AS count, min(parcel_id) AS parcel_id, array_agg(order_id) FILTER (WHERE NOT whole) AS order_ids,
+       array_agg(parcel_id) FILTER (WHERE NOT whole) AS parcel_ids
+FROM moved
 """
 
 
-def ship(
-    actor: Actor, load: Load, *, now: datetime, batch_id: int | None = None, line_orders: Sequence[int] | None = None,
-    force: bool = False,
-) -> list[Any]:  # fmt: skip
+def ship(actor: Actor, load: Load, *, now: datetime, batch_id: int | None = None, force: bool = False) -> Any:
     """Ship what of `load` still waits and is not being refunded (`force` passes over refunds); the rest stays as it is.
 
-    Returns (order_id, parcel_id, status before, whole) of the orders that moved: a parcel whose number came into use
-    meanwhile is not among them, nor one whose orders go to different receivers by now. With `line_orders` (the order of each of the load's lines) the parcels hold parts.
+    Returns (count of orders that moved, parcel_id of the first parcel). A parcel whose number came into use meanwhile
+    does not move, nor one whose orders go to different receivers by now.
     """
     moved = sql.fetch(
         SHIP, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, now=now, batch_id=batch_id,
-        order_ids=load.order_ids, places=load.places, statuses=load.statuses, row_nos=load.row_nos, kinds=load.kinds,
-        carriers=load.carriers, waybills=load.waybills, parts=line_orders is not None, line_ids=load.line_ids,
-        line_orders=list(line_orders or ()), quantities=load.quantities, in_backlog=sorted(IN_BACKLOG),
+        order_ids=arrays.ids(load.order_ids), places=arrays.ids(load.places), row_nos=arrays.ids(load.row_nos),
+        kind=load.kind, carriers=arrays.texts(load.carriers), waybills=arrays.texts(load.waybills), part_ids=load.part_ids, parts=bool(load.line_ids), line_ids=load.line_ids,
+        line_orders=load.line_orders, quantities=load.quantities, in_backlog=sorted(IN_BACKLOG),
         refund_open=sorted(REFUND_OPEN), force=force,
-    )  # fmt: skip
-    rest = [row for row in moved if not row.whole] if line_orders is None else []
-    if rest:
-        sql.run(
-            PACK_REST, shop_id=actor.shop_id, order_ids=[row.order_id for row in rest],
-            parcel_ids=[row.parcel_id for row in rest],
-        )  # fmt: skip
+    )[0]  # fmt: skip
+    if moved.order_ids and not load.line_ids:
+        sql.run(PACK_REST, shop_id=actor.shop_id, order_ids=moved.order_ids, parcel_ids=moved.parcel_ids)
     return moved
 
 

@@ -7,9 +7,12 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
+from fahuo.rules.orders import IN_BACKLOG
+from fahuo.rules.parcels import REFUND_OPEN
 from fahuo.rules.people import Actor
 from fahuo.rules.shipments import Ask, Judged
-from fahuo.store import batches, sql
+from fahuo.store import arrays, batches, sql
+from fahuo.store.parcels import REFUSED_BY_REFUND
 
 OPEN = """
 INSERT INTO batch_rows (shop_id, batch_id, row_no, verdict, number, order_id, data)
@@ -25,7 +28,7 @@ def open_rows(shop_id: int, batch_id: int, order_ids: Sequence[int]) -> int:
 
 
 ASKS = """
-SELECT row_no, number, data ->> 'carrier' AS carrier, data ->> 'waybill' AS waybill, data -> 'faults' AS faults
+SELECT row_no, number, data ->> 'carrier' AS carrier, data ->> 'waybill' AS waybill, (data -> 'faults')::json AS faults
 FROM batch_rows WHERE shop_id = %(shop_id)s AND batch_id = %(batch_id)s AND verdict = ANY(%(verdicts)s)
 ORDER BY row_no
 """
@@ -37,10 +40,8 @@ def asks(shop_id: int, batch_id: int, verdicts: Iterable[str]) -> list[Ask]:
     return [Ask(row.row_no, row.number, row.carrier or "", row.waybill or "", row.faults or []) for row in rows]
 
 
-STANDING = """
-SELECT o.id AS order_id, o.number, o.status, o.refund_status, o.refund_amount, o.paid_amount, o.receiver_key,
-       EXISTS (SELECT FROM order_lines x WHERE x.shop_id = %(shop_id)s AND x.order_id = o.id
-               AND x.refund_status IN ('requested', 'agreed')) AS line_refunding,
+STANDING = f"""
+SELECT o.id AS order_id, o.receiver_key, o.status = ANY(%(in_backlog)s) AND NOT {REFUSED_BY_REFUND} AS free,
        p.id AS living_id, h.order_id IS NOT NULL AS in_living, d.waybill IS NOT NULL AS used_before
 FROM unnest(%(numbers)s::text[], %(carriers)s::text[], %(waybills)s::text[])
     WITH ORDINALITY AS a (number, carrier, waybill, place)
@@ -49,7 +50,7 @@ LEFT JOIN parcels p ON p.shop_id = %(shop_id)s AND p.waybill = a.waybill AND p.c
     AND p.waybill <> '' AND p.voided_at IS NULL AND p.retired_at IS NULL
 LEFT JOIN parcel_orders h ON h.shop_id = %(shop_id)s AND h.order_id = o.id AND h.parcel_id = p.id
 LEFT JOIN (SELECT DISTINCT waybill, carrier FROM parcels u WHERE u.shop_id = %(shop_id)s
-           AND u.waybill = ANY(%(waybills)s) AND u.waybill <> '' AND (u.voided_at IS NOT NULL OR u.retired_at IS NOT NULL)
+           AND u.waybill = ANY(%(waybills)s::text[]) AND u.waybill <> '' AND (u.voided_at IS NOT NULL OR u.retired_at IS NOT NULL)
            AND (u.batch_id IS NULL OR u.batch_id <> %(batch_id)s)) AS d
     ON d.waybill = a.waybill AND d.carrier = a.carrier
 ORDER BY a.place
@@ -59,8 +60,9 @@ ORDER BY a.place
 def standing(shop_id: int, batch_id: int, rows: Sequence[Ask]) -> list[Any]:
     """What stands for each row, in the same order (see rules.shipments.Standing)."""
     return sql.fetch(
-        STANDING, shop_id=shop_id, batch_id=batch_id, numbers=[row.number for row in rows],
-        carriers=[row.carrier for row in rows], waybills=[row.waybill for row in rows],
+        STANDING, shop_id=shop_id, batch_id=batch_id, numbers=arrays.texts([row.number for row in rows]),
+        carriers=arrays.texts([row.carrier for row in rows]), waybills=arrays.texts([row.waybill for row in rows]),
+        in_backlog=sorted(IN_BACKLOG), refund_open=sorted(REFUND_OPEN),
     )  # fmt: skip
 
 
