@@ -40,7 +40,7 @@ def copy_rows(table: str, columns: Sequence[str], records: Iterable[Sequence[Any
     )
     count = 0
     connection.ensure_connection()
-    with connection.connection.cursor() as cursor, cursor.copy(head) as copy:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(head) as copy:
         for record in records:
             copy.write_row(record)
             count += 1
