@@ -82,9 +82,14 @@ def major(folder: Path) -> int:
     return int(found[1]) if found else 0
 
 
+def clusters(data: Path) -> list[int]:
+    """The major versions that have a cluster in a folder."""
+    return [int(found.name.rpartition("-")[2]) for found in data.glob("postgres-[0-9]*") if (found / "data").exists()]
+
+
 def choose(data: Path) -> tuple[Path, int]:
     """The programs for a data folder: those of the version that made its cluster, else the first ones there are."""
-    made = [int(found.name.rpartition("-")[2]) for found in data.glob("postgres-[0-9]*") if (found / "data").exists()]
+    made = clusters(data)
     for folder in installed():
         version = major(folder)
         if version >= OLDEST and (not made or version in made):
@@ -120,6 +125,23 @@ def runs_as(data: Path) -> pwd.struct_passwd | None:
     raise Refusal.of("postgres_no_user")
 
 
+def place(data: Path, user: pwd.struct_passwd | None) -> Path:
+    """Where the cluster stands: in the data folder, or in /var/lib/fahuo when that is closed to the server's user.
+
+    A cluster that exists stays where it is, whatever became of the permissions: never start an empty one beside it.
+    """
+    elsewhere = Path("/var/lib/fahuo", hashlib.sha256(os.fsencode(data)).hexdigest()[:12])
+    if user is None:
+        return data
+    if clusters(data):
+        if not reachable(data, user.pw_uid, user.pw_gid):
+            raise Refusal.of("postgres_folder_closed", folder=str(data), user=user.pw_name)
+        return data
+    if clusters(elsewhere) or not reachable(data, user.pw_uid, user.pw_gid):
+        return elsewhere
+    return data
+
+
 class Server:
     """One cluster. `start` attaches to it, starting it first if need be; `leave` stops it if nobody else uses it."""
 
@@ -131,9 +153,7 @@ class Server:
         self.throw_away = throw_away
         self.user = runs_as(data)
         self.uid = self.user.pw_uid if self.user else os.geteuid()
-        if self.user and not reachable(data, self.user.pw_uid, self.user.pw_gid):
-            # The data folder is closed to the server's user, and stays so.
-            data = Path("/var/lib/fahuo", hashlib.sha256(os.fsencode(data)).hexdigest()[:12])
+        data = place(data, self.user)
         self.programs, self.version = choose(data)
         self.home = data / f"postgres-{self.version}"
         self.data = self.home / "data"

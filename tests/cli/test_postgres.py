@@ -18,17 +18,6 @@ from fahuo.cli.postgres import Server
 from fahuo.rules.problems import Refusal
 
 pytestmark = pytest.mark.postgres
-ROOT = os.geteuid() == 0
-
-
-@pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that the server's user may reach."""
-    found = tmp_path_factory.mktemp("data")
-    for place in (found, *found.parents[:3]):
-        if place.stat().st_uid == os.geteuid() and place != Path("/tmp"):
-            place.chmod(0o755)
-    return found
 
 
 @pytest.fixture
@@ -104,7 +93,7 @@ def test_a_cluster_that_was_half_made_is_made_again(folder: Path) -> None:
     found.stop()
 
 
-def test_a_long_path_gets_a_short_socket(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> None:
+def test_a_long_path_gets_a_short_socket(folder: Path) -> None:
     deep = folder / ("x" * 60) / ("数" * 20)
     found = Server(deep, throw_away=True)
     try:
@@ -150,14 +139,26 @@ def test_a_failing_program_is_told_with_what_it_said(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o700])
-def test_reachable_asks_every_folder_on_the_way(tmp_path: Path, mode: int) -> None:
-    (tmp_path / "closed" / "in").mkdir(parents=True)
-    for place in (tmp_path, *tmp_path.parents[:2]):
-        place.chmod(0o755)
-    (tmp_path / "closed").chmod(mode)
+def test_reachable_asks_every_folder_on_the_way(folder: Path, mode: int) -> None:
+    (folder / "closed" / "in").mkdir(parents=True)
+    (folder / "closed").chmod(mode)
     nobody = pwd.getpwnam("nobody")
-    assert postgres.reachable(tmp_path / "closed" / "in", nobody.pw_uid, nobody.pw_gid) is (mode == 0o755)
-    assert postgres.reachable(tmp_path / "closed" / "in", os.geteuid(), os.getegid())
+    assert postgres.reachable(folder / "closed" / "in", nobody.pw_uid, nobody.pw_gid) is (mode == 0o755)
+    assert postgres.reachable(folder / "closed" / "in", os.geteuid(), os.getegid())
+
+
+def test_a_cluster_is_never_passed_over_because_a_folder_was_closed(folder: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    data = folder / "closed" / "data"
+    data.mkdir(parents=True)
+    assert postgres.place(data, nobody) == data
+    (folder / "closed").chmod(0o700)
+    assert postgres.place(data, nobody).parent == Path("/var/lib/fahuo")
+    assert postgres.place(data, None) == data
+    (data / "postgres-18" / "data").mkdir(parents=True)
+    with pytest.raises(Refusal) as caught:
+        postgres.place(data, nobody)
+    assert caught.value.problems[0].code == "postgres_folder_closed"
 
 
 def test_the_programs_are_copied_for_a_user_who_cannot_reach_them(folder: Path) -> None:
