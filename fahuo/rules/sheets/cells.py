@@ -48,6 +48,7 @@ class BadCell(Exception):
         self.problem = Problem(code, data)
 
 
+@lru_cache(1024)
 def key(text: str) -> str:
     """A status text without spaces and with one kind of comma, so that every form of it meets in one table."""
     return "".join(normalize("NFKC", text).split()).replace("、", ",").upper()
