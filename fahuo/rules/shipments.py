@@ -93,7 +93,8 @@ class Judge:
             # A cell that is empty or unreadable has its own fault.
             return None if ask.faults else Problem("order_number_missing")
         if found.order_id is None:
-            return Problem("order_unknown", {"order": ask.number})
+            unreadable = any(fault["value"] == ask.number for fault in ask.faults)
+            return None if unreadable else Problem("order_unknown", {"order": ask.number})
         first = self._orders.setdefault(ask.number, ask.row_no)
         if first != ask.row_no:
             return Problem("order_twice", {"order": ask.number, "row": first})

@@ -44,7 +44,9 @@ def waybill(n: int) -> str:
 
 
 def line_ids(shop_id: int, order_id: int) -> list[int]:
-    return list(OrderLine.objects.filter(shop_id=shop_id, order_id=order_id).order_by("id").values_list("id", flat=True))
+    return list(
+        OrderLine.objects.filter(shop_id=shop_id, order_id=order_id).order_by("id").values_list("id", flat=True)
+    )
 
 
 def status_of(shop_id: int, order_id: int) -> str:
@@ -58,7 +60,9 @@ def agree(shop_id: int) -> None:
     counted = sql.fetch(
         "SELECT status, sum(delta) AS n FROM order_tally WHERE shop_id = %(shop_id)s GROUP BY status", shop_id=shop_id
     )
-    real = sql.fetch("SELECT status, count(*) AS n FROM orders WHERE shop_id = %(shop_id)s GROUP BY status", shop_id=shop_id)
+    real = sql.fetch(
+        "SELECT status, count(*) AS n FROM orders WHERE shop_id = %(shop_id)s GROUP BY status", shop_id=shop_id
+    )
     assert {row.status: row.n for row in counted if row.n} == {row.status: row.n for row in real}
     wrong = sql.fetch(WRONG, shop_id=shop_id)
     assert wrong == []

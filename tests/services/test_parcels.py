@@ -29,7 +29,12 @@ def test_one_order(owner: Actor, now: datetime) -> None:
     order = make_order(owner.shop_id, 1, now=now)
     parcel_id = parcels.ship(owner, order_ids=[order], carrier="中通快递", waybill=" 75 0000 0000 0001", now=now)
     parcel = Parcel.objects.get(shop_id=owner.shop_id, id=parcel_id)
-    assert (parcel.carrier, parcel.waybill, parcel.shipped_at, parcel.shipped_by) == ("ZTO", waybill(1), now, owner.member_id)
+    assert (parcel.carrier, parcel.waybill, parcel.shipped_at, parcel.shipped_by) == (
+        "ZTO",
+        waybill(1),
+        now,
+        owner.member_id,
+    )
     assert ParcelOrder.objects.get(shop_id=owner.shop_id, parcel_id=parcel_id).whole
     shipped = Order.objects.get(shop_id=owner.shop_id, id=order)
     assert (shipped.status, shipped.shipped_at) == ("shipped", now)
