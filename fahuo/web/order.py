@@ -26,6 +26,9 @@ from fahuo.web.templatetags.ui import FLAG_NAMES
 LAST_CARRIER: Final = "carrier"
 """The session keeps the carrier that was used last: the next order most likely goes with it."""
 
+REFUND_STOPS: Final = frozenset({"order_refunded", "refund_in_progress", "line_refunded", "line_refund_in_progress"})
+"""What an account that may `ship_despite_refund` may overrule."""
+
 
 @dataclass(slots=True)
 class Told:
@@ -63,7 +66,7 @@ def context(request: ShopRequest, order_id: int, trouble: Trouble | None = None)
         "carriers": [(code, carrier_word(code)) for code in CARRIERS],
         "carrier": trouble.typed.get("carrier", default), "trouble": trouble, "typed": trouble.typed,
         "history": [story(entry) for entry in detail.history], "flag_names": list(enumerate(FLAG_NAMES)),
-        "offers": _offers(trouble), "english": language_of(request) == "en",
+        "refund_stops": any(problem.code in REFUND_STOPS for problem in trouble.problems), "offers": _offers(trouble), "english": language_of(request) == "en",
         "late": detail.order.deadline is not None and detail.order.deadline <= request.now,
     }  # fmt: skip
 
