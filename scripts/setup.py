@@ -79,7 +79,7 @@ def install(kind: str) -> None:
     """Exactly what the lock names, then the checkout itself, by reference."""
     print(f"fahuo: installing requirements/{kind}.lock", file=sys.stderr)
     call(UV, "pip", "sync", "-q", "--require-hashes", "--python", PYTHON, LOCKS[kind])
-    folder = Path(sysconfig.get_path("purelib", vars={"base": str(VENV), "platbase": str(VENV)}))
+    folder = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(VENV), "platbase": str(VENV)}))
     (folder / "fahuo.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     launcher = VENV / "bin" / "fahuo"
     launcher.write_text(LAUNCHER, encoding="ascii")
