@@ -1,61 +1,19 @@
-"""Importing: what a file becomes, what importing again changes, and what a killed or second worker leaves behind."""
+"""Importing: what a file becomes, and what importing again changes."""
 
-import threading
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fahuo.rules.orders import IN_BACKLOG
 from fahuo.rules.people import Actor
-from fahuo.services import batches, imports, orders
-from fahuo.store import batches as store_batches
-from fahuo.store import imports as store_imports
-from fahuo.store import journal
-from fahuo.store.models import Backlog, Batch, BatchRow, JournalEntry, Order, OrderLine, OrderTally, Parcel, ParcelOrder
-from fahuo.store.models import Receiver, Shop
+from fahuo.services import batches, orders
+from fahuo.store.models import BatchRow, JournalEntry, Order, OrderLine, Parcel, ParcelOrder, Receiver, Shop
 from tests.conftest import NOW
 from tests.services import lists
+from tests.services.importing import acts, get, holds_together, take_in, verdicts
 from tests.services.lists import DONE, PAID, SENT, SHUT, UNPAID, as_csv, as_xlsx, line, order
-
-
-def take_in(actor: Actor, body: bytes, *, now: datetime = NOW, name: str = "ExportOrderList.csv") -> Batch:
-    """Import a file to its end; the batch."""
-    batch_id = batches.open_import(actor, name=name, body=body, now=now)
-    assert batches.work(actor.shop_id, batch_id, now=now)
-    batch = Batch.objects.get(shop_id=actor.shop_id, id=batch_id)
-    if batch.status == "checked":
-        batches.commit(actor, batch_id, now=now)
-        assert batches.work(actor.shop_id, batch_id, now=now)
-        batch = Batch.objects.get(shop_id=actor.shop_id, id=batch_id)
-    return batch
-
-
-def verdicts(batch: Batch) -> dict[str, int]:
-    return Counter(BatchRow.objects.filter(shop_id=batch.shop_id, batch_id=batch.id).values_list("verdict", flat=True))
-
-
-def get(actor: Actor, n: int) -> Order:
-    return Order.objects.get(shop_id=actor.shop_id, number=lists.number(n))
-
-
-def acts(actor: Actor, n: int) -> list[str]:
-    return [entry.act for entry in journal.history(actor.shop_id, get(actor, n).id)]
-
-
-def holds_together(shop_id: int) -> None:
-    """The tally says what counting says, and the backlog holds exactly the orders that wait, with their deadlines."""
-    tally: Counter[str] = Counter()
-    for status, delta in OrderTally.objects.filter(shop_id=shop_id).values_list("status", "delta"):
-        tally[status] += delta
-    assert +tally == Counter(Order.objects.filter(shop_id=shop_id).values_list("status", flat=True))
-    waiting = Order.objects.filter(shop_id=shop_id, status__in=IN_BACKLOG).values_list("id", "deadline")
-    assert dict(Backlog.objects.filter(shop_id=shop_id).values_list("order_id", "deadline")) == dict(waiting)
 
 
 def test_a_list_becomes_orders(owner: Actor) -> None:
@@ -279,119 +237,6 @@ def test_the_shops_promise_of_the_day_of_import_is_kept(owner: Actor, shop: Shop
     orders.recompute_deadlines(shop.id, [get(owner, 1).id], now=NOW)
     found = get(owner, 1)
     assert (found.deadline, found.deadline_clause) == (found.paid_at + timedelta(hours=24), "promise")
-
-
-# --- workers that die, and workers that meet ---
-
-
-class Killed(BaseException):
-    """What a worker dies of in these tests."""
-
-
-@pytest.mark.parametrize("after", [1, 2, 3])
-@pytest.mark.parametrize("step", ["check", "commit"])
-def test_a_killed_worker_is_taken_up_again(
-    owner: Actor, monkeypatch: pytest.MonkeyPatch, step: str, after: int
-) -> None:
-    monkeypatch.setattr(imports, "CHUNK", 10)
-    batch_id = batches.open_import(owner, name="x.csv", body=as_csv([order(n) for n in range(35)]), now=NOW)
-    if step == "commit":
-        batches.work(owner.shop_id, batch_id, now=NOW)
-        batches.commit(owner, batch_id, now=NOW)
-    real, calls = store_batches.advance, []
-
-    def dies(*args: Any, **kwargs: Any) -> None:
-        calls.append(args)
-        real(*args, **kwargs)
-        if len(calls) == after:
-            raise Killed
-
-    monkeypatch.setattr(store_batches, "advance", dies)
-    with pytest.raises(Killed):
-        batches.work(owner.shop_id, batch_id, now=NOW)
-    monkeypatch.setattr(store_batches, "advance", real)
-    batch = Batch.objects.get(shop_id=owner.shop_id, id=batch_id)
-    assert (batch.row_count if step == "check" else batch.done_count) == 10 * (after - 1)
-    assert batches.work_waiting(now=NOW) == 1
-    if step == "check":
-        batches.commit(owner, batch_id, now=NOW)
-        assert batches.work_waiting(now=NOW) == 1
-    batch.refresh_from_db()
-    assert (batch.status, batch.row_count, batch.done_count) == ("committed", 35, 35)
-    assert Order.objects.filter(shop_id=owner.shop_id).count() == 35
-    assert JournalEntry.objects.filter(shop_id=owner.shop_id, act="order.imported").count() == 35
-    holds_together(owner.shop_id)
-
-
-def test_work_that_fails_says_so_and_is_tried_again(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    batch_id = batches.open_import(owner, name="x.csv", body=as_csv([order(1)]), now=NOW)
-
-    def breaks(*_: object) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(imports, "open_sheet", breaks)
-    assert batches.work_waiting(now=NOW) == 0
-    batch = Batch.objects.get(shop_id=owner.shop_id, id=batch_id)
-    assert (batch.status, batch.problem["code"]) == ("received", "batch_trouble")
-    monkeypatch.undo()
-    assert batches.work_waiting(now=NOW) == 1
-    batch.refresh_from_db()
-    assert (batch.status, batch.problem) == ("checked", None)
-
-
-def in_threads(count: int, act: Any) -> list[Any]:
-    """Run `act(place)` in so many threads at once, each with its own connection; the results."""
-    gate, results = threading.Barrier(count), [None] * count
-
-    def run(place: int) -> None:
-        try:
-            gate.wait()
-            results[place] = act(place)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("hint", [True, False])
-def test_two_clocks_do_a_batch_once(owner: Actor, monkeypatch: pytest.MonkeyPatch, hint: bool) -> None:
-    """Also where the advisory lock says nothing, as behind a pooler: the rows decide."""
-    monkeypatch.setattr(imports, "CHUNK", 50)
-    if not hint:
-        monkeypatch.setattr(store_batches, "TRY_HINT", "SELECT true AS mine, %(shop_id)s AS s, %(batch_id)s AS b")
-        monkeypatch.setattr(store_batches, "END_HINT", "SELECT %(shop_id)s AS s, %(batch_id)s AS b")
-    batch_id = batches.open_import(owner, name="x.csv", body=as_csv([order(n) for n in range(400)]), now=NOW)
-    for _ in range(4):
-        in_threads(3, lambda _: batches.work_waiting(now=NOW))
-        if Batch.objects.get(shop_id=owner.shop_id, id=batch_id).status == "checked":
-            batches.commit(owner, batch_id, now=NOW)
-    batch = Batch.objects.get(shop_id=owner.shop_id, id=batch_id)
-    assert (batch.status, batch.problem, batch.row_count, batch.done_count) == ("committed", None, 400, 400)
-    assert BatchRow.objects.filter(shop_id=owner.shop_id, batch_id=batch_id).count() == 400
-    assert JournalEntry.objects.filter(shop_id=owner.shop_id, act="order.imported").count() == 400
-    holds_together(owner.shop_id)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("turns", [True, False])
-def test_two_imports_of_the_same_orders_at_once(owner: Actor, monkeypatch: pytest.MonkeyPatch, turns: bool) -> None:
-    if not turns:
-        monkeypatch.setattr(store_imports, "TURN", "SELECT %(shop_id)s AS s")
-    body = as_csv([order(n) for n in range(300)])
-    ids = [batches.open_import(owner, name="x.csv", body=body, now=NOW) for _ in range(3)]
-    for batch_id in ids:
-        batches.work(owner.shop_id, batch_id, now=NOW)
-        batches.commit(owner, batch_id, now=NOW)
-    assert in_threads(3, lambda place: batches.work(owner.shop_id, ids[place], now=NOW)) == [True] * 3
-    assert Order.objects.filter(shop_id=owner.shop_id).count() == 300
-    assert JournalEntry.objects.filter(shop_id=owner.shop_id).count() == 300
-    holds_together(owner.shop_id)
 
 
 # --- any sequence of imports agrees with a model ---
