@@ -8,12 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from fahuo.rules.people import Actor
 from fahuo.services import people
 from fahuo.store import boards
+from fahuo.web.access import person_id
 from fahuo.web.session import LANGUAGES, THEMES
 
 TICK_IS_LATE = 120
@@ -24,7 +25,7 @@ TICK_IS_LATE = 120
 class Place:
     """One entry of the rail: a noun and its first page."""
 
-    label: str
+    label: str | Promise
     icon: str
     view: str
     section: str
@@ -104,13 +105,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "themes": THEMES,
         "languages": LANGUAGES,
         "language": get_language() or "zh-hans",
-        "demo": getattr(settings, "DEMO", False),
+        "demo": settings.DEMO,
         "words": words(),
         "actor": actor,
         "shop": shop,
     }
     if actor and shop:
         context["rail"] = rail(actor, shop.code)
-        context["shops"] = SimpleLazyObject(lambda: people.shops_of(request.user.pk))
+        context["shops"] = SimpleLazyObject(lambda: people.shops_of(person_id(request)))
         context["tick"] = SimpleLazyObject(lambda: last_tick(now))
     return context

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
@@ -13,7 +13,7 @@ from fahuo.rules.carriers import CARRIERS
 from fahuo.rules.parcels import CarrierScan
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import parcels as parcel_service
-from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.access import ShopRequest, by_method, shop_page
 from fahuo.web.order import LAST_CARRIER, Told, act, context, detail_of
 from fahuo.web.order_words import carrier_word, offers
 from fahuo.web.session import language_of
@@ -133,13 +133,8 @@ def ship_page(request: ShopRequest, order_id: int) -> HttpResponse:
     return render(request, "parcels/ship.html", context(request, order_id))
 
 
-def ship_door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
-    """GET shows the form, POST ships."""
-    return ship(request, **parts) if request.method == "POST" else ship_page(request, **parts)
-
-
 urlpatterns: list[URLPattern] = [
-    path("orders/<int:order_id>/ship/", ship_door, name="order-ship"),
+    path("orders/<int:order_id>/ship/", by_method(get=ship_page, post=ship), name="order-ship"),
     path("orders/<int:order_id>/check/", check, name="order-check"),
     path("orders/<int:order_id>/parcels/<int:parcel_id>/correct/", correct, name="parcel-correct"),
     path("orders/<int:order_id>/parcels/<int:parcel_id>/void/", void, name="parcel-void"),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from fahuo.rules.problems import Language
+from fahuo.samples.accounts import ACCOUNTS
 from fahuo.services import people
 from fahuo.services import settings as settings_service
 from fahuo.web.access import PageRequest, ShopRequest, public, shop_page, signed_in
@@ -130,7 +131,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return _sign_in_answer(request, form)
         cache.add(key, 0, PAUSE)
         cache.incr(key)
-    demo = getattr(settings, "DEMO_ACCOUNTS", ()) if getattr(settings, "DEMO", False) else ()
+    demo = ACCOUNTS if settings.DEMO else ()
     words = {"form": form, "paused": paused, "next": back(request), "demo_accounts": demo}
     return render(request, "session/login.html", words, status=429 if paused else 200)
 
@@ -173,7 +174,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def change_password(request: HttpRequest) -> HttpResponse:
     """A person changes the own password; other sessions of the person end."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = PasswordChangeForm(cast(Any, request.user), request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = form.save()
         update_session_auth_hash(request, user)

@@ -10,13 +10,13 @@ from django.utils.translation import gettext
 
 from fahuo.services import people
 from fahuo.store import boards
-from fahuo.web.access import ShopRequest, shop_page, signed_in
+from fahuo.web.access import ShopRequest, person_id, shop_page, signed_in
 
 
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
     """To the person's shop; to choose where there are several; a word where there is none."""
-    shops = list(people.shops_of(request.user.pk))
+    shops = list(people.shops_of(person_id(request)))
     if len(shops) == 1:
         return redirect("start", shop=shops[0].code)
     return render(request, "start/shops.html", {"choices": shops})

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import translation
 
 from fahuo.rules.problems import Problem
+from fahuo.store.boards import Count
 from fahuo.web.access import public
 
 
@@ -33,7 +34,7 @@ class Tab:
 
     label: str
     url: str
-    count: int | None = None
+    count: int | Count | None = None
     active: bool = False
 
 
@@ -139,7 +140,7 @@ def _gallery(request: HttpRequest) -> Mapping[str, Any]:
 @public
 def gallery(request: HttpRequest) -> HttpResponse:
     """Every component in both languages and themes (`?lang=`, `?theme=`); only where DEBUG or DEMO is on."""
-    if not (settings.DEBUG or getattr(settings, "DEMO", False)):
+    if not (settings.DEBUG or settings.DEMO):
         raise Http404
     language = request.GET.get("lang") or translation.get_language() or "zh-hans"
     theme = request.GET.get("theme") or request.theme  # type: ignore[attr-defined]  # set by the middleware

@@ -1,0 +1,187 @@
+"""Every address passes a door; strangers learn nothing; answers carry the strict headers."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.cache import cache
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from fahuo.rules.people import ACTS
+from fahuo.store.models import Shop
+from tests.conftest import Account
+from tests.web.pages import sign_in, text_of
+
+WEB = Path(__file__).resolve().parents[2] / "fahuo" / "web"
+PUBLIC = {"login", "logout", "language", "theme", "ui", "healthz"}
+"""Every address that may be reached without signing in. This list only shrinks."""
+
+PERSONAL = {"home", "password"}
+"""Addresses of a person, not of a shop."""
+
+
+def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every address of the server with its pattern."""
+    for entry in resolver.url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, address)
+        else:
+            yield address, entry
+
+
+ADDRESSES = list(patterns(get_resolver()))
+SHOP_ADDRESSES = [(address, entry) for address, entry in ADDRESSES if address.startswith("s/")]
+
+
+def filled(address: str, shop: str) -> str:
+    """An address with a shop's code and numbers in its places."""
+    return "/" + re.sub(r"<int:\w+>", "1", address.replace("<slug:shop>", shop)).replace("<str:name>", "x")
+
+
+@pytest.mark.parametrize(("address", "entry"), ADDRESSES, ids=[address for address, _ in ADDRESSES])
+def test_every_address_passes_a_door(address: str, entry: URLPattern) -> None:
+    access = getattr(entry.callback, "access", None)
+    if entry.name in PUBLIC:
+        assert access == "public"
+    elif entry.name in PERSONAL:
+        assert access == "signed_in"
+    else:
+        assert address.startswith("s/<slug:shop>/")
+        assert access is not None
+        door, _, act = access.partition(":")
+        assert door == "shop"
+        assert act == "any" or act in ACTS
+
+
+@pytest.mark.parametrize("address", [address for address, _ in SHOP_ADDRESSES])
+def test_nobody_enters_a_shop_without_signing_in(shop: Shop, address: str) -> None:
+    response = Client().get(filled(address, "lan"))
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/login/?next=")
+
+
+@pytest.mark.parametrize("address", [address for address, _ in SHOP_ADDRESSES])
+def test_a_stranger_meets_a_shop_that_does_not_exist(shop: Shop, stranger_account: Account, address: str) -> None:
+    client = sign_in(stranger_account)
+    real, invented = client.get(filled(address, "lan")), client.get(filled(address, "no-such-shop"))
+    posted = client.post(filled(address, "lan"))
+    assert [real.status_code, invented.status_code, posted.status_code] == [404, 404, 404]
+    assert text_of(real.content) == text_of(invented.content)
+
+
+def test_a_teammate_without_the_permission_reads_why(shop: Shop, teammate_account: Account) -> None:
+    response = sign_in(teammate_account).get("/s/lan/people/")
+    assert response.status_code == 403
+    assert "teammate" in text_of(response.content)
+    assert "没有这项操作的权限" in text_of(response.content)
+
+
+def test_a_part_that_is_refused_becomes_a_toast(shop: Shop, teammate_account: Account) -> None:
+    response = sign_in(teammate_account, "en").get("/s/lan/people/", headers={"HX-Request": "true"})
+    assert response.status_code == 403
+    assert response.headers["HX-Reswap"] == "none"
+    assert '"tone": "bad"' in response.headers["HX-Trigger"]
+
+
+def test_an_account_that_was_switched_off_is_a_stranger(shop: Shop, teammate_account: Account) -> None:
+    teammate_account.member.active = False
+    teammate_account.member.save(update_fields=["active"])
+    assert sign_in(teammate_account).get("/s/lan/").status_code == 404
+
+
+def test_a_part_asked_for_after_the_session_ended_moves_the_page(shop: Shop) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/s/lan/orders/"}
+    response = Client().get("/s/lan/orders/1/", headers=headers)
+    assert response.headers["HX-Redirect"] == "/login/?next=/s/lan/orders/"
+
+
+def test_pages_carry_the_strict_headers(shop: Shop, owner_account: Account) -> None:
+    for response in (Client().get("/login/"), sign_in(owner_account).get("/s/lan/"), Client().get("/nowhere")):
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert response.headers["Cache-Control"] == "no-store, private"
+        assert response.headers["X-Frame-Options"] == "DENY"
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_no_template_breaks_the_content_policy_or_asks_another_host() -> None:
+    for file in WEB.rglob("*.html"):
+        text = file.read_text("utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)", text), file
+        assert not re.search(r"""\s(style|on\w+)\s*=\s*["']""", text), file
+        assert "<style" not in text, file
+        assert not re.search(r"""(?:src|href|action)=["'](?:https?:)?//""", text), file
+        assert "hx-on" not in text, file
+        assert "javascript:" not in text, file
+
+
+def test_own_scripts_and_styles_stay_small_and_local() -> None:
+    files = [file for file in (WEB / "static").rglob("*") if file.is_file()]
+    htmx = finders.find("django_htmx/htmx-2.min.js")
+    assert htmx
+    assert sum(Path(file).stat().st_size for file in [*files, htmx]) < 150_000
+    for file in files:
+        if file.suffix in (".js", ".css"):
+            text = file.read_text("utf-8")
+            assert not re.search(r"https?://|\beval\(|new Function|innerHTML\s*=|@import", text), file
+
+
+def test_a_form_without_its_token_is_refused_in_words(shop: Shop, owner_account: Account) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(owner_account.user)
+    response = client.post("/s/lan/people/new/", {"name": "x"})
+    assert response.status_code == 403
+    assert "这个操作没有通过" in text_of(response.content)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("wish", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+def test_no_form_sends_people_elsewhere(owner_account: Account, wish: str) -> None:
+    response = Client().post("/language/", {"language": "en", "next": wish})
+    assert response.headers["Location"] == "/"
+    response = Client().post("/login/", {"username": "owner", "password": "correct horse", "next": wish})
+    assert response.headers["Location"] == "/"
+
+
+@pytest.fixture
+def fresh_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_a_wrong_name_and_a_wrong_password_read_alike(owner_account: Account, fresh_cache: None) -> None:
+    known = Client().post("/login/", {"username": "owner", "password": "wrong"})
+    unknown = Client().post("/login/", {"username": "nobody", "password": "wrong"})
+    assert known.status_code == unknown.status_code == 200
+    assert text_of(known.content) == text_of(unknown.content)
+    assert "账号或密码不对" in text_of(known.content)
+
+
+@pytest.mark.parametrize("name", ["owner", "nobody"])
+def test_guessing_passwords_is_paused_for_any_name(owner_account: Account, fresh_cache: None, name: str) -> None:
+    answers = [Client().post("/login/", {"username": name, "password": f"x{turn}"}).status_code for turn in range(12)]
+    assert answers == [200] * 10 + [429] * 2
+    right = Client().post("/login/", {"username": name, "password": "correct horse"})
+    assert right.status_code == 429
+
+
+@pytest.mark.django_db
+def test_demo_accounts_show_only_in_the_demo() -> None:
+    with override_settings(DEMO=False):
+        page = Client().get("/login/").content.decode()
+        assert "fahuo-demo" not in page
+        assert Client().get("/ui/").status_code == 404
+    with override_settings(DEMO=True):
+        assert "fahuo-demo" in Client().get("/login/").content.decode()
+
+
+@pytest.mark.django_db
+def test_the_server_says_that_it_lives() -> None:
+    response = Client().get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
