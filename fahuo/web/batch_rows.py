@@ -194,7 +194,8 @@ def _trouble(kind: str, item: Mapping[str, Any]) -> Trouble:
     if item.get("code") in {"waybill_shape", "waybill_other_carrier", "check_digit"}:
         number = str((item.get("data") or {}).get("value") or text)
         others = tuple(carrier_name(found.code) for found in waybills.candidates(number)[:4])
-    return Trouble(sentence(item), column, shown(kind, column, text), others)
+    told = sentence(item)
+    return Trouble(told, column, "" if text and text in told else shown(kind, column, text), others)
 
 
 def shown(kind: str, column: str, text: str) -> str:
@@ -204,11 +205,11 @@ def shown(kind: str, column: str, text: str) -> str:
     kinds = ("shipments",) if kind == "shipments" else ("orders", "lines")
     field = next((found for found in (field_of(column, name) for name in kinds) if found), None)
     if field is None:
-        return gettext("(见问题表)")
+        return gettext("（见问题表）")
     if field in NAMES:
         return masking.mask_name(text[:SHOWN])
     if field == "phone":
         return masking.mask_phone(text[:SHOWN])
     if field in PRIVATE:
-        return gettext("(见问题表)")
+        return gettext("（见问题表）")
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"

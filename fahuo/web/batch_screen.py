@@ -62,18 +62,19 @@ def verdict_tabs(detail: boards.BatchDetail, address: str, chosen: str) -> list[
     return tabs
 
 
-def table_columns(kind: str) -> list[ui.Column]:
-    """The columns of a batch's rows."""
+def table_columns(kind: str, *, troubled: bool) -> list[ui.Column]:
+    """The columns of a batch's rows; shipments name problems only where there are any."""
     head = [
         ui.Column("no", gettext("行号"), "number"), ui.Column("number", gettext("订单编号")),
         ui.Column("verdict", gettext("结果")),
     ]  # fmt: skip
     if kind == "orders":
         return [*head, ui.Column("text", gettext("内容、改动或问题"), "wrap")]
+    if troubled:
+        head.append(ui.Column("text", gettext("问题"), "wrap"))
     return [
         *head, ui.Column("carrier", gettext("快递")), ui.Column("waybill", gettext("运单号")),
         ui.Column("receiver", gettext("收件人")), ui.Column("title", gettext("宝贝")),
-        ui.Column("text", gettext("问题"), "wrap"),
     ]  # fmt: skip
 
 
@@ -98,14 +99,16 @@ def _context(request: ShopRequest, detail: boards.BatchDetail, trouble: Trouble)
     chosen = request.GET.get("verdict", "")
     chosen = chosen if chosen in VERDICT_WORDS[batch.kind] else ""
     page = boards.batch_rows(request.shop.id, batch.id, chosen, request.GET.get("cursor", ""), PAGE)
+    rows = rows_of(batch.kind, request.shop.id, page.rows, now=request.now)
+    troubled = any(row.troubles for row in rows)
     address = reverse("batch", kwargs={"shop": request.shop.code, "batch_id": batch.id})
     context = {
         "section": "batches" if batch.kind == "shipments" else "import", "detail": detail, "batch": batch,
         "trouble": trouble, "address": address, "may": request.actor.may(ACT[batch.kind]), "page": page,
-        "rows": rows_of(batch.kind, request.shop.id, page.rows, now=request.now), "chosen": chosen,
+        "rows": rows, "troubled": troubled, "chosen": chosen,
         "tabs": verdict_tabs(detail, address, chosen), "good": sum(detail.verdicts[word] for word in GOOD),
         "working": batch.status in WORK_WAITS, "progress": progress_of(batch), "accept": uploads.ACCEPT,
-        "columns": table_columns(batch.kind),
+        "columns": table_columns(batch.kind, troubled=troubled),
     }  # fmt: skip
     if batch.kind == "shipments":
         context |= shipment_steps.context(request.actor, detail, trouble.typed)

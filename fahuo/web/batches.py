@@ -32,11 +32,11 @@ class Step:
 
 
 STEPS: Final = (
-    Step("commit", gettext_lazy("开始写入,好的行会逐批写入")),
-    Step("close", gettext_lazy("批次已关闭,随时可以重新打开")),
+    Step("commit", gettext_lazy("开始写入，好的行会逐批写入")),
+    Step("close", gettext_lazy("批次已关闭，随时可以重新打开")),
     Step("reopen", gettext_lazy("批次已重新打开")),
-    Step("undo", gettext_lazy("已撤销:这一批发出的订单回到待发货")),
-    Step("hand_over", gettext_lazy("已记下交接时间,这一批不再能撤销")),
+    Step("undo", gettext_lazy("已撤销：这一批发出的订单回到待发货")),
+    Step("hand_over", gettext_lazy("已记下交接时间，这一批不再能撤销")),
 )  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def _said(step: Step, actor: Actor, batch_id: int) -> str:
         return str(step.said)
     detail = boards.batch_detail(actor.shop_id, batch_id)
     if detail and detail.batch.kind == "shipments":
-        return gettext("开始发货,发好的行会逐批显示")
+        return gettext("开始发货，发好的行会逐批显示")
     return str(step.said)
 
 
@@ -122,7 +122,7 @@ def map_columns(request: ShopRequest, batch_id: int) -> HttpResponseBase:
     def done() -> HttpResponse:
         chosen = column_maps.chosen(detail_of(request.shop.id, batch_id).batch, request.POST)
         batches.map_columns(request.actor, batch_id, chosen, now=request.now)
-        return answer(request, batch_id, gettext("已记住这些列,正在重新检查;以后同样表头的表格会直接认出来"))
+        return answer(request, batch_id, gettext("已记住这些列，正在重新检查；以后同样表头的表格会直接认出来"))
 
     return attempt(request, batch_id, "columns", done)
 

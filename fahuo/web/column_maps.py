@@ -40,24 +40,44 @@ def fields(kind: str) -> list[Choice]:
     """What headings of a sheet for this kind of batch can mean, in the page's language."""
     english = (get_language() or "").startswith("en")
     return [
-        Choice(name, column.en if english else column.headings[0], column.required)
+        Choice(name, column.en if english else _label(column), _needed(column, kind))
         for name, column in _known(kind).items()
     ]
 
 
+def _needed(column: Column, kind: str) -> bool:
+    """Whether the sheet must have it; an order sheet without a status is taken to hold orders that wait."""
+    return column.required and not (kind == "orders" and column.field == "status")
+
+
+def _label(column: Column) -> str:
+    """The name of a column for people: its first heading, unless that is only the changed one (修改后的…)."""
+    return next((text for text in column.headings if not text.startswith("修改后的")), column.headings[0])
+
+
+def _likeness(text: str, told: str) -> float:
+    """How much of the longer name the shorter one is, 0 where neither holds the other."""
+    if min(len(text), len(told)) < 2 or not (text in told or told in text):
+        return 0.0
+    return min(len(text), len(told)) / max(len(text), len(told))
+
+
 def guess(text: str, kind: str, taken: set[str]) -> str:
-    """The field a heading most likely means and that no earlier heading took: by its whole name, else by a part of it."""
+    """The field a heading most likely means and that no earlier heading took: by its whole name, else by half of it or
+    more. Where two are as likely, none: a person knows better."""
     table = "shipments" if kind == "shipments" else "orders"
     whole = field_of(text, table)
     if whole:
         return "" if whole in taken else whole
     key = heading_key(text)
-    for name, column in _known(kind).items():
-        for heading in column.headings:
-            told = heading_key(heading)
-            if name not in taken and len(told) > 1 and len(key) > 1 and (told in key or key in told):
-                return name
-    return ""
+    likely = {
+        name: max(_likeness(key, heading_key(heading)) for heading in column.headings)
+        for name, column in _known(kind).items()
+        if name not in taken
+    }
+    most = max(likely.values(), default=0.0)
+    best = [name for name, share in likely.items() if share == most]
+    return best[0] if most >= 0.5 and len(best) == 1 else ""
 
 
 def headings(batch: Any, typed: Mapping[str, str]) -> list[Heading]:

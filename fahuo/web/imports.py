@@ -57,7 +57,7 @@ def page(request: ShopRequest) -> HttpResponseBase:
     opened = [batches.open_import(request.actor, name=name, body=body, now=request.now) for name, body in files]
     if len(opened) == 1:
         return redirect("batch", shop=request.shop.code, batch_id=opened[0])
-    said = gettext("收到 {n} 个文件,正在检查").format(n=len(opened))
+    said = gettext("收到 {n} 个文件，正在检查").format(n=len(opened))
     return toast(request, redirect("import", shop=request.shop.code), said)
 
 

@@ -79,7 +79,7 @@ def assigned(request: ShopRequest, batch_id: int) -> HttpResponseBase:
         carrier = request.POST.get("carrier", "")
         count = service.assign_carrier(request.actor, batch_id, carrier=carrier, row_nos=rows, now=request.now)
         name = carrier_name(carrier) if carrier else gettext("未指定")
-        return answer(request, batch_id, gettext("{n} 行交给:{carrier}").format(n=count, carrier=name))
+        return answer(request, batch_id, gettext("{n} 行交给：{carrier}").format(n=count, carrier=name))
 
     return attempt(request, batch_id, "address", done)
 
@@ -114,7 +114,7 @@ def numbers(request: ShopRequest, batch_id: int) -> HttpResponseBase:
         name, body = sheets_of(request)[0]
         carrier = request.POST.get("carrier", "")
         batches.fill_from_sheet(request.actor, batch_id, name=name, body=body, carrier=carrier, now=request.now)
-        return answer(request, batch_id, gettext("已收下表格,正在逐行核对"))
+        return answer(request, batch_id, gettext("已收下表格，正在逐行核对"))
 
     return attempt(request, batch_id, "sheet", done)
 
@@ -140,7 +140,7 @@ def _fill_run(request: ShopRequest, batch_id: int) -> HttpResponse:
         request.actor, batch_id, carrier=request.POST.get("carrier", ""), first=first, now=request.now,
         last=request.POST.get("last", "").strip() or None, again=bool(request.POST.get("again")),
     )  # fmt: skip
-    return answer(request, batch_id, gettext("单号已填好,正在逐行核对"))
+    return answer(request, batch_id, gettext("单号已填好，正在逐行核对"))
 
 
 @shop_page("ship")

@@ -190,10 +190,10 @@ class TestSteps:
         work(owner, number_of(batch))
         page = text(desk.get(batch))
         assert "1 单可以发货" in page
-        assert "3 行没填单号,先不发" in page
+        assert "3 行没填单号，先不发" in page
         assert "这个单号像是" in page
         assert "中通" in text(desk.get(f"{batch}?verdict=bad"))
-        assert "2 行有问题,不会发" in page
+        assert "2 行有问题，不会发" in page
         assert desk.get(f"{batch}problems/").content[:2] == b"PK"
 
     def test_no_sheet(self, desk: Client, batch: str) -> None:
@@ -239,7 +239,7 @@ class TestAfterwards:
     def test_undo_asks_first_and_takes_everything_back(self, desk: Client, owner: Actor, batch: str) -> None:
         shipped(desk, owner, batch)
         page = text(desk.get(batch))
-        assert "撤销这一批发货?" in page
+        assert "撤销这一批发货？" in page
         assert "5 单会回到待发货" in page
         answer = desk.post(f"{batch}undo/", follow=True)
         assert "已撤销" in text(answer)
@@ -273,7 +273,7 @@ class TestAfterwards:
         work(owner, number_of(answer.url))
         page = text(desk.get(answer.url))
         assert "没有可以发货的行" in page
-        assert "5 行早就这样发过了,不会再发一次" in page
+        assert "5 行早就这样发过了，不会再发一次" in page
         assert Parcel.objects.count() == 5
 
     def test_close_and_reopen(self, desk: Client, owner: Actor, batch: str) -> None:

@@ -163,7 +163,7 @@ class TestImportBatch:
         address = take_in(desk, owner, order(1), bad, order(3, 联系手机="12"))
         page = text(desk.get(address))
         assert "1 行可以写入" in page
-        assert "2 行有问题,不会写入" in page
+        assert "2 行有问题，不会写入" in page
         assert "飞走了" in page
         assert "不认识的订单状态" in page
         assert "甲**" in page
