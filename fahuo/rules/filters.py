@@ -116,11 +116,11 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Parsed:
     for name in [f.name for f in fields(OrderFilter)]:
         if name not in given:
             continue
-        value = _read(name, given[name])
-        if value is None:
+        meant = _read(name, given[name])
+        if meant is None:
             ignored.append(name)
         else:
-            found[name] = value
+            found[name] = meant
     return Parsed(_settled(OrderFilter(**found)), tuple(ignored))  # type: ignore[arg-type]  # each was read by its name
 
 

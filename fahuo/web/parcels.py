@@ -13,6 +13,7 @@ from fahuo.rules.carriers import CARRIERS
 from fahuo.rules.parcels import CarrierScan
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import parcels as parcel_service
+from fahuo.store import boards
 from fahuo.web.access import ShopRequest, by_method, shop_page
 from fahuo.web.order import LAST_CARRIER, Told, act, context, detail_of
 from fahuo.web.order_words import carrier_word, offers
@@ -24,7 +25,7 @@ def quantities(request: HttpRequest) -> dict[int, int] | None:
     if request.POST.get("part") != "1":
         return None
     found = {}
-    for name, text in request.POST.items():
+    for name, text in request.POST.dict().items():
         number = name.removeprefix("line-")
         if name.startswith("line-") and number.isdecimal() and number.isascii() and text.strip() not in ("", "0"):
             amount = text.strip()
@@ -80,6 +81,8 @@ def shipped_words(carrier: str, waybill: str, count: int, warnings: list[Problem
 @require_GET
 def check(request: ShopRequest, order_id: int) -> HttpResponse:
     """While a number is typed: does it fit the carrier, and which carriers would it fit? Changes nothing."""
+    if not boards.cards(request.shop.id, [order_id], now=request.now):
+        raise Http404(order_id)
     waybill = waybills.normalise(request.GET.get("waybill", ""))
     carrier = request.GET.get("carrier", "")
     problem = waybills.check(carrier, waybill) if waybill and carrier in CARRIERS else None
