@@ -122,7 +122,7 @@ def _template(
 ) -> tuple[Columns, str]:  # fmt: skip
     found = shipments.template(shop_id, purpose, template_id=template_id, carrier=carrier)
     if found is not None:
-        return found.columns, found.format
+        return found
     if template_id is not None:
         raise Refusal.of("template_unknown")
     return standard, "xlsx"

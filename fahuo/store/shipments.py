@@ -14,6 +14,9 @@ from fahuo.rules.shipments import Ask, Judged
 from fahuo.store import arrays, batches, sql
 from fahuo.store.parcels import REFUSED_BY_REFUND
 
+_encode = msgspec.json.encode
+_decode = msgspec.json.decode
+
 OPEN = """
 INSERT INTO batch_rows (shop_id, batch_id, row_no, verdict, number, order_id, data)
 SELECT %(shop_id)s, %(batch_id)s, row_number() OVER (ORDER BY a.place), 'waiting', o.number, o.id, '{}'
@@ -88,9 +91,6 @@ def held_by(shop_id: int, parcel_ids: Sequence[int]) -> dict[int, str]:
     """parcel id -> the number of an order in it."""
     rows = sql.fetch(HELD_BY, shop_id=shop_id, parcel_ids=list(parcel_ids)) if parcel_ids else []
     return {row.parcel_id: row.number for row in rows}
-
-
-_encode = msgspec.json.encode
 
 
 def _data(ask: Ask) -> str:
@@ -256,16 +256,22 @@ def shipped_rows(shop_id: int, batch_id: int) -> list[Any]:
 
 
 TEMPLATE = """
-SELECT name, carrier, columns, format FROM sheet_templates
+SELECT columns::text AS columns, format FROM sheet_templates
 WHERE shop_id = %(shop_id)s AND purpose = %(purpose)s
   AND (id = %(template_id)s OR %(template_id)s IS NULL AND (carrier = %(carrier)s OR %(purpose)s = 'upload'))
 ORDER BY id LIMIT 1
 """
 
 
-def template(shop_id: int, purpose: str, *, template_id: int | None, carrier: str) -> Any | None:
-    """The shop's template for a table: the one asked for, else the first made for this carrier (or for uploads)."""
-    return sql.fetch_one(TEMPLATE, shop_id=shop_id, purpose=purpose, template_id=template_id, carrier=carrier)
+def template(
+    shop_id: int, purpose: str, *, template_id: int | None, carrier: str
+) -> tuple[list[list[str]], str] | None:
+    """The shop's template for a table: the one asked for, else the first made for this carrier (or for uploads).
+
+    Its columns as [heading, field], and its format.
+    """
+    row = sql.fetch_one(TEMPLATE, shop_id=shop_id, purpose=purpose, template_id=template_id, carrier=carrier)
+    return None if row is None else (_decode(row.columns), row.format)
 
 
 PRINT = """
