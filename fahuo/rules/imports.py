@@ -175,18 +175,19 @@ def _refund(order: dict[str, Any], standing: Standing, draft: OrderDraft, tells:
 
 
 def _status(order: dict[str, Any], standing: Standing, draft: OrderDraft, now: datetime) -> None:
-    if RANK[draft.status] <= RANK[standing.status]:
-        if draft.shipped_at and not standing.shipped_at and RANK[standing.status] >= RANK["shipped"]:
-            order["shipped_at"] = draft.shipped_at
+    status = max(standing.status, draft.status, key=RANK.__getitem__)
+    if draft.shipped_at and not standing.shipped_at and RANK[status] >= RANK["shipped"]:
+        order["shipped_at"] = draft.shipped_at
+    if status == standing.status:
         return
-    order["status"] = draft.status
-    if draft.status in PAID and not (standing.paid_at or draft.paid_at):
+    order["status"] = status
+    if status in PAID and not (standing.paid_at or draft.paid_at):
         order["paid_at"] = order.get("ordered_at", standing.ordered_at)
-    if draft.status in {"shipped", "completed"} and not standing.shipped_at:
-        order["shipped_at"] = draft.shipped_at or draft.completed_at or now
-    if draft.status == "completed" and not standing.completed_at:
-        order["completed_at"] = draft.completed_at or now
-    if draft.status == "closed":
+    if status in {"shipped", "completed"} and not (standing.shipped_at or draft.shipped_at):
+        order["shipped_at"] = draft.completed_at or now
+    if status == "completed" and not (standing.completed_at or draft.completed_at):
+        order["completed_at"] = now
+    if status == "closed":
         order["closed_at"] = now
 
 

@@ -48,7 +48,9 @@ def check(batch: Batch, *, now: datetime) -> None:
     Raises Refusal when the file cannot be read, its header is unknown (`unknown_sheet`; the header is kept in the
     batch's options, for `map_columns`), or it holds shipments.
     """
-    name, body = batches.upload(batch.shop_id, batch.upload_id or 0)
+    if batch.upload_id is None:
+        raise Refusal.of("upload_forgotten")
+    name, body = batches.upload(batch.shop_id, batch.upload_id)
     sheet = open_sheet(name, body)
     layout = _layout(batch, sheet)
     batches.set_options(batch.shop_id, batch.id, {
