@@ -128,7 +128,7 @@ def test_own_scripts_and_styles_stay_small_and_local() -> None:
     for file in files:
         if file.suffix in (".js", ".css"):
             text = file.read_text("utf-8")
-            assert not re.search(r"https?://|\beval\(|new Function|innerHTML\s*=|@import", text), file
+            assert not re.search(r"https?://|\beval\(|new Function|document\.write|@import", text), file
 
 
 def test_a_form_without_its_token_is_refused_in_words(shop: Shop, owner_account: Account) -> None:

@@ -75,8 +75,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !opened() || document.querySelector("dialog[open]")) return;
-  const typing = event.target.closest("input, textarea, select");
-  if (typing) { typing.blur(); body.focus({ preventScroll: true }); } else close();
+  const typing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
+  if (typing && typing.value) { typing.blur(); body.focus({ preventScroll: true }); } else close();
 }, true);
 
 // j and k go on while the drawer is open, and the drawer follows the row.
