@@ -7,10 +7,8 @@ door of an upload stands before that check, looks at the announced length, and r
 from collections.abc import Callable
 from functools import wraps
 from pathlib import PurePosixPath
-from typing import cast
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -50,7 +48,7 @@ def takes_files(answer: View) -> Callable[[View], View]:
             problem = too_large(request) if request.method == "POST" else None
             if problem is not None:
                 return answer(request, problem=problem, **parts)
-            return cast(HttpResponseBase, checked(request, **parts))
+            return checked(request, **parts)
 
         return csrf_exempt(door)
 
@@ -59,7 +57,7 @@ def takes_files(answer: View) -> Callable[[View], View]:
 
 def sheets_of(request: HttpRequest, field: str = "file") -> list[tuple[str, bytes]]:
     """The files of a form: (name without folders, body). Raises Refusal `no_file` when there is none, `file_too_large`."""
-    files = cast("list[UploadedFile]", request.FILES.getlist(field))
+    files = request.FILES.getlist(field)
     found = []
     for file in files:
         size = file.size or 0

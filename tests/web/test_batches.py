@@ -141,6 +141,12 @@ class TestSteps:
         assert "行号范围不对" in text(backwards)
         assert 'value="5"' in text(backwards)
 
+    def test_addresses_for_nobody_are_refused_where_it_arose(self, desk: Client, batch: str) -> None:
+        answer = desk.post(f"{batch}addresses/", {"carrier": "鸽子"})
+        assert answer.status_code == 422
+        assert "不认识的快递公司" in text(answer)
+        assert '<details class="step is-now" open>' in text(answer)
+
     def test_addresses_need_the_permission(self, shop: Shop, batch: str) -> None:
         client = sign_in(make_account(shop, "packer", permissions=("ship",)))
         page = text(client.get(batch))

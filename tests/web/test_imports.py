@@ -78,11 +78,12 @@ class TestImportPage:
 
     def test_several_files_are_a_batch_each(self, desk: Client) -> None:
         answer = desk.post("/s/lan/import/", {"file": [sheet(order(1), name="a.csv"), sheet(order(2), name="b.csv")]})
-        assert answer.url == "/s/lan/import/"
+        assert answer.url == "/s/lan/import/?received=2"
         assert Batch.objects.count() == 2
-        page = text(desk.get("/s/lan/import/"))
+        page = text(desk.get(answer.url))
         assert "a.csv" in page
         assert "收到 2 个文件" in page
+        assert "个文件" not in text(desk.get("/s/lan/import/?received=many"))
 
     def test_no_file_says_so_where_it_arose(self, desk: Client) -> None:
         answer = desk.post("/s/lan/import/", {})
