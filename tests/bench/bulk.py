@@ -3,7 +3,6 @@
 import itertools
 
 from fahuo.connectors.sheet.writer import write_xlsx
-
 from fahuo.rules.people import Actor
 from fahuo.services import batches
 from fahuo.store import sql
