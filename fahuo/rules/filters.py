@@ -108,7 +108,7 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Parsed:
     """
     given: dict[str, str] = {}
     for name, value in pairs:
-        text = value.replace("\x00", "").strip()[:MAX_TEXT]
+        text = value.replace("\x00", "").strip()[:MAX_TEXT].rstrip()
         if text:
             given[name] = text
     found: dict[str, object] = {}

@@ -101,7 +101,7 @@ def done(request: ShopRequest, order_id: int, told: Told) -> HttpResponse:
             request, redirect("order", shop=request.shop.code, order_id=order_id), told.text, tone=told.tone,
             undo=told.undo,
         )  # fmt: skip
-    response = toast(request, show(request, order_id), told.text, tone=told.tone, undo=told.undo)
+    response = toast(request, show(request, order_id, quiet_focus=True), told.text, tone=told.tone, undo=told.undo)
     triggers = json.loads(response.headers["HX-Trigger"])
     triggers["order"] = {"id": order_id}
     response.headers["HX-Trigger"] = json.dumps(triggers)
@@ -160,7 +160,7 @@ def reveal(request: ShopRequest, order_id: int) -> HttpResponse:
         if refusal.problems[0].code in ("not_permitted", "order_unknown"):
             raise Http404 from refusal
         return show(request, order_id, Trouble("receiver", refusal.problems))
-    return show(request, order_id, revealed=receiver)
+    return show(request, order_id, revealed=receiver, quiet_focus=True)
 
 
 @act("view_orders", "urges")
