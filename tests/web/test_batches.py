@@ -217,6 +217,19 @@ class TestSteps:
         work(owner, number_of(answer.url))
         assert "1 单可以发货" in text(desk.get(answer.url))
 
+    def test_columns_explained_for_a_batch_keep_its_rows(
+        self, desk: Client, owner: Actor, batch: str, orders: list[Order]
+    ) -> None:
+        sheet = returned([[orders[0].number, "75300000000001"]], header=("单据", "面单"))
+        desk.post(f"{batch}numbers/", {"file": sheet, "carrier": "ZTO"})
+        work(owner, number_of(batch))
+        assert "每一列是什么" in text(desk.get(batch))
+        desk.post(f"{batch}columns/", {"column-0": "number", "column-1": "waybill"})
+        work(owner, number_of(batch))
+        page = text(desk.get(batch))
+        assert "1 单可以发货" in page
+        assert page.count("<tr data-row=") == 5
+
     def test_a_sheet_nobody_can_read_leaves_the_rows(self, desk: Client, owner: Actor, batch: str) -> None:
         desk.post(f"{batch}numbers/", {"file": SimpleUploadedFile("a.xlsx", b"MZ\x90\x00" + b"\0" * 600)})
         work(owner, number_of(batch))
