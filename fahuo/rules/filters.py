@@ -35,7 +35,7 @@ class OrderFilter:
 
     `due` is hours from now; `region` a prefix (2, 4 or 6 digits) of an administrative code; `flag` -1 means "no flag";
     `beside` an order id: the waiting orders of that order's receiver. `buyer` and `receiver` are whole names, `phone`
-    whole or its last digits.
+    whole or its last digits. `no_parcel`: shipped elsewhere, and no parcel is known here.
     """
 
     tab: Tab = "awaiting"
@@ -59,6 +59,7 @@ class OrderFilter:
     beside: int | None = None
     conflict: bool = False
     unscanned: bool = False
+    no_parcel: bool = False
     printed: bool | None = None
 
     @property
@@ -81,7 +82,7 @@ class Parsed:
     ignored: tuple[str, ...] = ()
 
 
-_FLAGS: Final = ("urged", "overdue", "due_today", "message", "same_receiver", "conflict", "unscanned")
+_FLAGS: Final = ("urged", "overdue", "due_today", "message", "same_receiver", "conflict", "unscanned", "no_parcel")
 _CHOICES: Final = ("has_memo", "printed")
 _TEXTS: Final = ("goods", "carrier", "memo", "buyer", "receiver", "phone", "number", "waybill")
 _NUMBERS: Final[Mapping[str, tuple[int, int]]] = {
@@ -104,7 +105,7 @@ def parse(pairs: Iterable[tuple[str, str]]) -> Parsed:
     """The filter that a query string's (name, value) pairs ask for; of a repeated name the last counts.
 
     Names that are no filter (cursor, lang ...) are passed over. A value that makes no sense lands in `ignored`. A
-    question that only waiting orders can answer (overdue, due, same receiver) brings the tab 待发货; unscanned brings 已发货.
+    question that only waiting orders can answer (overdue, due, same receiver) brings the tab 待发货; unscanned and no_parcel bring 已发货.
     """
     given: dict[str, str] = {}
     for name, value in pairs:
@@ -160,7 +161,7 @@ def _settled(asked: OrderFilter) -> OrderFilter:
     tab = asked.tab
     if names & _WAITING_ONLY:
         tab = "awaiting"
-    elif asked.unscanned:
+    elif asked.unscanned or asked.no_parcel:
         tab = "shipped"
     if tab == asked.tab:
         return asked

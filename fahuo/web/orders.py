@@ -52,11 +52,18 @@ def orders(request: ShopRequest) -> HttpResponse:
         "chosen": {column.key for column in columns}, "fields": words.quick(wish), "chips": words.chips(wish),
         "keep": {} if wish.tab == "awaiting" else {"tab": wish.tab}, "more": "orders/more.html", **words.more(wish),
         "ignored": [str(words.FILTER_WORDS.get(name, name)) for name in parsed.ignored],
-        "matching": matching(request, wish, page), "empty": words.EMPTY_WORDS[wish.tab],
+        "parcelless": parcelless(wish, page, counts["shipped"]), "matching": matching(request, wish, page), "empty": words.EMPTY_WORDS[wish.tab],
         "views": boards.saved_views(request.shop.id, request.actor.member_id), "query": wish.query(),
         "import_url": address("import", code), "may": permissions(request), "flag_names": list(enumerate(FLAG_NAMES)),
         "row_query": urlencode({"tab": wish.tab}),
     })  # fmt: skip
+
+
+def parcelless(wish: OrderFilter, page: boards.Page[boards.OrderRow], shipped: boards.Count) -> int:
+    """How many shipped orders stand in no parcel here (the tab walks the parcels); told at the end of the tab."""
+    if wish.tab != "shipped" or wish.asked or page.next:
+        return 0
+    return max(shipped.number - (page.first - 1) - len(page.rows), 0)
 
 
 def matching(request: ShopRequest, wish: OrderFilter, page: boards.Page[boards.OrderRow]) -> boards.Count:

@@ -277,3 +277,11 @@ def test_batches_and_their_rows(shop: Shop, other_shop: Shop, now: datetime) -> 
             break
         cursor = page.next
     assert seen == list(range(7))
+
+
+def test_shipped_elsewhere_without_a_parcel(shop: Shop, now: datetime) -> None:
+    elsewhere = add_order(shop.id, now=now, status="shipped")
+    here = add_order(shop.id, now=now, status="shipped")
+    add_parcel(shop.id, here, at=now)
+    assert [row.id for row in boards.orders_page(shop.id, OrderFilter(tab="shipped"), now=now).rows] == [here.id]
+    assert numbers(shop, now, tab="shipped", no_parcel=True) == [elsewhere.id]

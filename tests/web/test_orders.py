@@ -289,3 +289,10 @@ def test_a_printer_may_print_and_not_reveal(shop: Shop, now: datetime) -> None:
     printer = sign_in(make_account(shop, "printer", permissions=("print",)))
     assert printer.post("/s/lan/orders/papers/", {"ids": str(order.id)}).status_code == 200
     assert printer.post(f"/s/lan/orders/{order.id}/reveal/").status_code == 403
+
+
+def test_orders_shipped_elsewhere_are_not_forgotten(client: Client, shop: Shop, now: datetime) -> None:
+    elsewhere = add_order(shop.id, now=now, status="shipped")
+    text = text_of(client.get("/s/lan/orders/?tab=shipped").content)
+    assert "另有 1 单在别处发的货" in text
+    assert elsewhere.number in text_of(client.get("/s/lan/orders/?tab=shipped&no_parcel=1").content)

@@ -19,6 +19,7 @@ SELECT o.id, o.number, o.status, o.kind, o.buyer, o.title, o.quantity, o.item_am
        o.refund_status, o.refund_amount, o.region, o.buyer_message, o.memo, o.flag, o.ordered_at, o.paid_at,
        o.shipped_at, o.completed_at, o.closed_at, o.deadline, o.deadline_clause, o.rulebook, o.urge_count, o.urged_at,
        o.printed_at, o.called_at, o.conflict, shops.platform,
+       coalesce(o.promise_hours, shops.promise_hours) AS promise,
        coalesce(r.name, '') AS receiver, coalesce(r.phone, '') AS phone, coalesce(r.province, '') AS province,
        coalesce(r.city, '') AS city, coalesce(r.district, '') AS district,
        coalesce(held.parcels, '[]'::json) AS parcels, coalesce(beside.number, 0) AS beside
@@ -104,11 +105,11 @@ class OrderRow:
 
 
 def stake_of(platform: str, row: Any, *, now: datetime) -> Decimal:
-    """What it costs if nobody acts on a waiting order; 0.00 for every other. `row` has status, paid_at, deadline, item_amount."""
+    """What it costs if nobody acts on a waiting order; 0.00 for every other. `row` has the columns of CARDS."""
     if row.status not in IN_BACKLOG or row.deadline is None or row.paid_at is None:
         return Decimal("0.00")
     version = policy.load(platform).at(row.paid_at)
-    return penalties.at_stake(row.item_amount, row.deadline, version, now=now)
+    return penalties.at_stake(row.item_amount, row.deadline, version, now=now, promise_hours=row.promise)
 
 
 def cards(shop_id: int, ids: Sequence[int], *, now: datetime) -> list[OrderRow]:

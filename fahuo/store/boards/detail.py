@@ -18,7 +18,7 @@ SELECT o.id, o.number, o.status, o.kind, o.buyer, o.title, o.quantity, o.item_am
        o.ordered_at, o.paid_at, o.shipped_at, o.completed_at, o.closed_at, o.close_reason, o.promise_hours,
        o.promised_until, o.channel_deadline, o.reported_until, o.agreed_until, o.deadline, o.deadline_clause, o.rulebook,
        o.urge_count, o.urged_at, o.printed_at, o.called_at, o.conflict, o.conflict_at, o.created_at, o.updated_at,
-       shops.platform, shops.time_zone, shops.ship_from, shops.promise_hours AS shop_promise_hours,
+       shops.platform, shops.time_zone, shops.ship_from, coalesce(o.promise_hours, shops.promise_hours) AS promise,
        shops.default_carrier
 FROM orders o JOIN shops ON shops.id = %(shop_id)s
 WHERE o.shop_id = %(shop_id)s AND o.id = %(order_id)s
@@ -114,9 +114,8 @@ def order_detail(shop_id: int, order_id: int, *, now: datetime) -> OrderDetail |
 
 def facts_of(order: Any) -> Facts:
     """What the deadline of an order depends on, as it stands now."""
-    promise = order.promise_hours if order.promise_hours is not None else order.shop_promise_hours
     return Facts(
-        paid_at=order.paid_at, kind=order.kind, promise_hours=promise, promised_until=order.promised_until,
+        paid_at=order.paid_at, kind=order.kind, promise_hours=order.promise, promised_until=order.promised_until,
         channel_deadline=order.channel_deadline, reported_until=order.reported_until, agreed_until=order.agreed_until,
         ship_to=order.region, ship_from=order.ship_from, zone=order.time_zone,
     )  # fmt: skip

@@ -56,6 +56,9 @@ SIEVE: Final[dict[str, str]] = {
         WHERE po.shop_id = %(shop_id)s AND q.shop_id = %(shop_id)s AND po.order_id = o.id AND q.voided_at IS NULL
           AND q.carrier = %(carrier)s)""",
     "memo": "o.memo ILIKE %(memo)s",
+    "no_parcel": """NOT EXISTS (SELECT 1 FROM parcel_orders po JOIN parcels q ON q.shop_id = po.shop_id
+        AND q.id = po.parcel_id WHERE po.shop_id = %(shop_id)s AND q.shop_id = %(shop_id)s AND po.order_id = o.id
+        AND q.voided_at IS NULL)""",
     "message": "NOT o.buyer_message = ''",
     "conflict": "NOT o.conflict = ''",
     "same_receiver": """NOT o.receiver_key = '' AND EXISTS (SELECT 1 FROM orders s
@@ -97,6 +100,8 @@ def _walk(asked: OrderFilter, fields: list[str]) -> Walk:
     if asked.unscanned:
         fields.remove("unscanned")
         return walks.UNSCANNED
+    if asked.no_parcel:
+        return walks.RECENT
     if asked.tab == "all" and asked.urged:
         fields.remove("urged")
         return walks.URGED

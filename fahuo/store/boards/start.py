@@ -13,7 +13,7 @@ from fahuo.store.boards.pages import Count
 
 DUE_CAP: Final = 20_000
 MARK_CAP: Final = 1000
-STAKE_CAP: Final = 5000
+STAKE_CAP: Final = 2000
 
 DUE: Final = """
 SELECT count(*) FILTER (WHERE soon.deadline <= %(now)s) AS overdue,
@@ -57,13 +57,16 @@ SELECT count(DISTINCT unscanned.order_id) AS number FROM (
 """
 
 STAKE: Final = """
-SELECT o.item_amount, o.deadline, o.paid_at
+SELECT due.item_amount, due.deadline, due.paid_at, coalesce(due.promise_hours, shops.promise_hours) AS promise
 FROM (
     SELECT b.order_id FROM backlog b WHERE b.shop_id = %(shop_id)s AND b.deadline <= %(in_24h)s
     ORDER BY b.deadline LIMIT %(cap)s
 ) AS soon
-JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = soon.order_id
-WHERE o.paid_at IS NOT NULL
+CROSS JOIN LATERAL (
+    SELECT o.item_amount, o.deadline, o.paid_at, o.promise_hours FROM orders o
+    WHERE o.shop_id = %(shop_id)s AND o.id = soon.order_id AND o.paid_at IS NOT NULL OFFSET 0
+) AS due
+JOIN shops ON shops.id = %(shop_id)s
 """
 
 OPEN_BATCHES: Final = """
@@ -130,7 +133,10 @@ def _stake(shop_id: int, now: datetime, in_24h: datetime) -> tuple[Decimal, bool
         return Decimal("0.00"), False
     book = policy.load(shop.platform)
     total = sum(
-        (penalties.at_stake(row.item_amount, row.deadline, book.at(row.paid_at), now=now) for row in rows),
+        (
+            penalties.at_stake(row.item_amount, row.deadline, book.at(row.paid_at), now=now, promise_hours=row.promise)
+            for row in rows
+        ),
         Decimal("0.00"),
     )
     return total, len(rows) >= STAKE_CAP
