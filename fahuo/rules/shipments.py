@@ -73,7 +73,9 @@ class Judge:
 
     def row(self, ask: Ask, found: Standing) -> Judged:
         """The verdict: ready, waiting (for a number), same (already shipped so), or bad with every problem."""
-        if found.order_id is not None and found.in_living and not ask.faults:
+        if found.free and found.living_id is None and not (ask.faults or found.used_before) and self._plain(ask, found):
+            return Judged("ready", found.order_id, [])
+        if found.in_living and not ask.faults:
             return Judged("same", found.order_id, [])
         wrong = [*ask.faults]
         problem = self._order(ask, found)
@@ -87,6 +89,16 @@ class Judge:
             return Judged("waiting", found.order_id, [])
         used = Problem("waybill_used_before", {"value": ask.waybill})
         return Judged("ready", found.order_id, [told(used, "waybill", ask.waybill)] if found.used_before else [])
+
+    def _plain(self, ask: Ask, found: Standing) -> bool:
+        """Whether nothing at all is to be said of a row whose order is free: most rows, told apart quickly."""
+        if not ask.waybill or waybills.check(ask.carrier, ask.waybill):
+            return False
+        number, row_no = (ask.carrier, ask.waybill), ask.row_no
+        if self._orders.setdefault(ask.number, row_no) != row_no or number in self._numbers:
+            return False
+        self._numbers[number] = (row_no, found.receiver_key)
+        return True
 
     def _order(self, ask: Ask, found: Standing) -> Problem | None:
         if not ask.number:

@@ -11,6 +11,7 @@ moves nothing (and raises Overtaken) when another worker was faster. The status 
 """
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -133,9 +134,9 @@ def _check(batch: Batch, *, now: datetime) -> bool:
 
 
 def work_waiting(*, now: datetime) -> int:
-    """Do what waits, in all shops; how many batches moved. A batch whose work fails says so and is tried again."""
+    """Do what waits, in all shops; how many batches moved. A batch whose work fails says so, rests, and is tried again."""
     count = 0
-    for batch in batches.waiting():
+    for batch in batches.waiting(now=now):
         try:
             count += work(batch.shop_id, batch.id, now=now)
         except Exception:
@@ -194,15 +195,22 @@ def problems_sheet(actor: Actor, batch_id: int, *, language: Language = "zh") ->
     """The refused rows as an xlsx (name, body): row, column, value, reason, then the row's own cells to mend."""
     batch = _access(actor, batch_id)
     header = batch.options.get("header") or ["订单编号"]
-    rows = [_problem_row(row, len(header), language) for row in batches.bad_rows(actor.shop_id, batch_id)]
+    layout = sheets.recognise(header)
+    places = {bound.field: bound.places[0] for bound in layout.plan} if layout else {"number": 0}
+    rows = [_problem_row(row, len(header), places, language) for row in batches.bad_rows(actor.shop_id, batch_id)]
     stem = batch.name.rsplit(".", 1)[0] or str(batch.id)
     name = f"{stem}-问题行.xlsx" if language == "zh" else f"{stem}-problems.xlsx"
     return name, write_xlsx([*HEADINGS[language], *header], rows)
 
 
-def _problem_row(row: Any, width: int, language: Language) -> list[str]:
+def _problem_row(row: Any, width: int, places: Mapping[str, int], language: Language) -> list[str]:
     problems = msgspec.json.decode(row.problems or "[]")
-    cells = msgspec.json.decode(row.data).get("cells") or [row.number]
+    data = {"number": row.number, **msgspec.json.decode(row.data)}
+    cells = data.get("cells") or []
+    if not cells:
+        # A row that was good when it was read kept only what it means.
+        meant = {place: str(data.get(field) or "") for field, place in places.items()}
+        cells = [meant.get(place, "") for place in range(width)]
     told = [Problem(found["code"], found.get("data") or {}).sentence(language) for found in problems]
     return [
         str(row.row_no),

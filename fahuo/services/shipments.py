@@ -4,7 +4,9 @@
 it has a number; a bad row never stops the good ones; what was shipped is never shipped again.
 """
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -147,6 +149,19 @@ def _fill(actor: Actor, batch_id: int, *, now: datetime) -> None:
 # ---- the check --------------------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _no_gc() -> Iterator[None]:
+    """Rows by the ten thousand hold no cycles; looking for some among all of Django costs as much as reading them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+@_no_gc()
 def check(batch: Batch, *, now: datetime) -> None:
     """Read the sheet that is pending, if one is, and give every row that is not shipped its verdict.
 
@@ -280,6 +295,7 @@ def _name(shop_id: int, wrong: Sequence[tuple[Judged, Any]]) -> None:
 # ---- shipping ---------------------------------------------------------------------------------------------------
 
 
+@_no_gc()
 def commit_rows(batch: Batch, *, now: datetime) -> None:
     """Ship the ready rows, CHUNK by CHUNK, each its own transaction. What cannot be shipped any more turns bad.
 

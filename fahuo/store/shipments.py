@@ -93,9 +93,10 @@ def held_by(shop_id: int, parcel_ids: Sequence[int]) -> dict[int, str]:
     return {row.parcel_id: row.number for row in rows}
 
 
-def _data(ask: Ask) -> str:
+def _data(ask: Ask, verdict: str) -> str:
     data: dict[str, Any] = {"carrier": ask.carrier, "waybill": ask.waybill}
-    if ask.cells is not None:
+    if verdict == "bad" and ask.cells:
+        # Only to come back mended: a table of addresses is not kept once more with every batch.
         data["cells"] = ask.cells
     if ask.faults:
         data["faults"] = ask.faults
@@ -107,7 +108,7 @@ def _data(ask: Ask) -> str:
 def add(shop_id: int, batch_id: int, rows: Sequence[Ask], verdicts: Sequence[Judged]) -> int:
     """COPY judged rows in."""
     return batches.add_rows([
-        (shop_id, batch_id, ask.row_no, judged.verdict, ask.number, judged.order_id, _data(ask),
+        (shop_id, batch_id, ask.row_no, judged.verdict, ask.number, judged.order_id, _data(ask, judged.verdict),
          _encode(judged.problems).decode() if judged.problems else None)
         for ask, judged in zip(rows, verdicts, strict=True)
     ])  # fmt: skip
@@ -143,7 +144,7 @@ WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no = a.row
 
 def set_numbers(shop_id: int, batch_id: int, rows: Sequence[Ask]) -> int:
     """Give rows that are not done their carriers and numbers (and cells, and faults); they wait for their verdict."""
-    extras = [{k: v for k, v in (("cells", row.cells), ("faults", row.faults)) if v} for row in rows]
+    extras = [{"cells": row.cells, "faults": row.faults} if row.faults else None for row in rows]
     return sql.run(
         NUMBER, shop_id=shop_id, batch_id=batch_id, row_nos=[row.row_no for row in rows],
         carriers=[row.carrier for row in rows], waybills=[row.waybill for row in rows],
