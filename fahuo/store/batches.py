@@ -7,7 +7,7 @@ workers the same reading; the row is the truth.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -142,13 +142,17 @@ def notify(shop_id: int, batch_id: int) -> None:
 
 WAITING = """
 SELECT batches.shop_id, batches.id FROM shops JOIN batches ON batches.shop_id = shops.id
-WHERE batches.status = ANY(%(waits)s) ORDER BY batches.id LIMIT %(limit)s
+WHERE batches.status = ANY(%(waits)s) AND (batches.problem IS NULL OR batches.worked_at < %(rested)s)
+ORDER BY batches.id LIMIT %(limit)s
 """
+REST = timedelta(minutes=1)
+"""How long a batch whose work failed is left alone before it is tried again."""
 
 
-def waiting(*, limit: int = 1000) -> list[Waiting]:
-    """Batches of all shops that wait for work, oldest first."""
-    return [Waiting(row.shop_id, row.id) for row in sql.fetch(WAITING, waits=sorted(WORK_WAITS), limit=limit)]
+def waiting(*, now: datetime, limit: int = 1000) -> list[Waiting]:
+    """Batches of all shops that wait for work, oldest first; one in trouble only after a rest."""
+    rows = sql.fetch(WAITING, waits=sorted(WORK_WAITS), rested=now - REST, limit=limit)
+    return [Waiting(row.shop_id, row.id) for row in rows]
 
 
 TRY_HINT = "SELECT pg_try_advisory_lock(hashtextextended('batch:' || %(shop_id)s, %(batch_id)s)) AS mine"

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -62,7 +63,7 @@ def test_a_killed_worker_is_taken_up_again(
     holds_together(owner.shop_id)
 
 
-def test_work_that_fails_says_so_and_is_tried_again(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_work_that_fails_says_so_rests_and_is_tried_again(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     batch_id = batches.open_import(owner, name="x.csv", body=as_csv([order(1)]), now=NOW)
 
     def breaks(*_: object) -> None:
@@ -73,7 +74,8 @@ def test_work_that_fails_says_so_and_is_tried_again(owner: Actor, monkeypatch: p
     batch = Batch.objects.get(shop_id=owner.shop_id, id=batch_id)
     assert (batch.status, batch.problem["code"]) == ("received", "batch_trouble")
     monkeypatch.undo()
-    assert batches.work_waiting(now=NOW) == 1
+    assert batches.work_waiting(now=NOW + timedelta(seconds=5)) == 0, "it rests first"
+    assert batches.work_waiting(now=NOW + timedelta(minutes=2)) == 1
     batch.refresh_from_db()
     assert (batch.status, batch.problem) == ("checked", None)
 
