@@ -6,51 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from psycopg.types.json import Jsonb
 
 from fahuo.rules.carriers import CARRIERS
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.regions import name_of
-from fahuo.store import journal, sql
-
-PERSON = """
-UPDATE users SET language = COALESCE(%(language)s, language), theme = COALESCE(%(theme)s, theme)
-WHERE id = %(user_id)s
-"""
-SHOP = """
-SELECT id, code, name, platform, time_zone, ship_from, promise_hours, default_carrier,
-       sender_name, sender_phone, sender_address
-FROM shops WHERE id = %(shop_id)s
-"""
-SET_SHOP = """
-UPDATE shops SET name = %(name)s, ship_from = %(ship_from)s, promise_hours = %(promise_hours)s,
-       default_carrier = %(default_carrier)s, sender_name = %(sender_name)s, sender_phone = %(sender_phone)s,
-       sender_address = %(sender_address)s
-WHERE id = %(shop_id)s
-"""
-TEMPLATES = """
-SELECT id, name, purpose, carrier, columns, format FROM sheet_templates
-WHERE shop_id = %(shop_id)s ORDER BY purpose, name
-"""
-ADD_TEMPLATE = """
-INSERT INTO sheet_templates (shop_id, id, name, purpose, carrier, columns, format)
-VALUES (%(shop_id)s, nextval('ids'), %(name)s, %(purpose)s, %(carrier)s, %(columns)s, %(format)s)
-ON CONFLICT (shop_id, purpose, name) DO NOTHING RETURNING id
-"""
-SET_TEMPLATE = """
-UPDATE sheet_templates SET name = %(name)s, purpose = %(purpose)s, carrier = %(carrier)s, columns = %(columns)s,
-       format = %(format)s
-WHERE shop_id = %(shop_id)s AND id = %(id)s AND NOT EXISTS (
-    SELECT 1 FROM sheet_templates other WHERE other.shop_id = %(shop_id)s AND other.purpose = %(purpose)s
-      AND other.name = %(name)s AND other.id <> %(id)s)
-RETURNING id
-"""
-DROP_TEMPLATE = "DELETE FROM sheet_templates WHERE shop_id = %(shop_id)s AND id = %(id)s"
-MAPS = """
-SELECT id, kind, name, columns, created_at FROM column_maps WHERE shop_id = %(shop_id)s ORDER BY id DESC
-"""
-DROP_MAP = "DELETE FROM column_maps WHERE shop_id = %(shop_id)s AND id = %(id)s"
+from fahuo.store import journal
+from fahuo.store import settings as store
 
 PROMISE = range(1, 15 * 24 + 1)
 """Hours a seller may promise; 15 days is the longest a category allows."""
@@ -86,12 +48,12 @@ class SheetTemplate:
 
 def keep_person(user_id: int, *, language: str | None = None, theme: str | None = None) -> None:
     """Keep the language or the theme of a person, whatever shop the person serves."""
-    sql.run(PERSON, user_id=user_id, language=language, theme=theme)
+    store.keep_person(user_id, language=language, theme=theme)
 
 
 def shop_data(shop_id: int) -> Any:
     """The shop's own row."""
-    return sql.fetch_one(SHOP, shop_id=shop_id)
+    return store.shop(shop_id)
 
 
 def _check_shop(data: ShopData) -> list[Problem]:
@@ -116,7 +78,7 @@ def set_shop(actor: Actor, data: ShopData, *, now: datetime) -> None:
     with transaction.atomic():
         before = shop_data(actor.shop_id)
         values = {name: getattr(data, name) for name in ShopData.__slots__}
-        sql.run(SET_SHOP, shop_id=actor.shop_id, **values)
+        store.set_shop(actor.shop_id, **values)
         changed = [name for name, value in values.items() if getattr(before, name) != value]
         if changed:
             journal.append(actor, "shop.changed", [journal.Moved(after={"fields": changed})], now=now)
@@ -124,7 +86,7 @@ def set_shop(actor: Actor, data: ShopData, *, now: datetime) -> None:
 
 def sheet_templates(shop_id: int) -> list[Any]:
     """The shop's own templates, by purpose and name."""
-    return sql.fetch(TEMPLATES, shop_id=shop_id)
+    return store.templates(shop_id)
 
 
 def _check_template(template: SheetTemplate, fields: Sequence[str]) -> None:
@@ -145,38 +107,33 @@ def keep_template(
     """Add a template, or change the one with `template_id`; its id. `fields` are the names a column may carry."""
     actor.require("configure_shop")
     _check_template(template, fields)
-    params = {
-        "shop_id": actor.shop_id, "name": template.name.strip(), "purpose": template.purpose, "carrier": template.carrier,
-        "columns": Jsonb([list(pair) for pair in template.columns]), "format": template.format,
-    }  # fmt: skip
     with transaction.atomic():
-        row = (
-            sql.fetch_one(SET_TEMPLATE, id=template_id, **params)
-            if template_id
-            else sql.fetch_one(ADD_TEMPLATE, **params)
-        )
-        if row is None:
+        kept = store.keep_template(
+            actor.shop_id, template_id=template_id, name=template.name.strip(), purpose=template.purpose,
+            carrier=template.carrier, columns=template.columns, format=template.format,
+        )  # fmt: skip
+        if kept is None:
             raise Refusal.of("template_name_taken", name=template.name)
         journal.append(actor, "shop.changed", [journal.Moved(after={"template": template.name})], now=now)
-    return int(row.id)
+    return kept
 
 
 def drop_template(actor: Actor, template_id: int, *, now: datetime) -> None:
     """Forget a template; batches that used it keep their files."""
     actor.require("configure_shop")
     with transaction.atomic():
-        if sql.run(DROP_TEMPLATE, shop_id=actor.shop_id, id=template_id):
+        if store.drop_template(actor.shop_id, template_id):
             journal.append(actor, "shop.changed", [journal.Moved(before={"template": template_id})], now=now)
 
 
 def column_maps(shop_id: int) -> list[Any]:
     """The column choices kept for unknown sheets, newest first."""
-    return sql.fetch(MAPS, shop_id=shop_id)
+    return store.column_maps(shop_id)
 
 
 def forget_map(actor: Actor, map_id: int, *, now: datetime) -> None:
     """Forget the columns of one kind of sheet: the next such file asks for them again."""
     actor.require("configure_shop")
     with transaction.atomic():
-        if sql.run(DROP_MAP, shop_id=actor.shop_id, id=map_id):
+        if store.drop_map(actor.shop_id, map_id):
             journal.append(actor, "shop.changed", [journal.Moved(before={"column_map": map_id})], now=now)
