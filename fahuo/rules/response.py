@@ -1,0 +1,141 @@
+"""人工平均响应时长: how long buyers wait for a person's answer, over the thirty days before today.
+
+A turn runs from the buyer's first message within the hours of service to the account's first human reply; a card
+from 继续联系卖家 starts one like a message; an automatic reply does not end it. A turn ends with its day: what was not
+answered by then counts the most that a turn can count, and so does what took longer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+DAYS: Final = 30
+OPENS: Final = time(8)
+CLOSES: Final = time(23)
+MOST: Final = timedelta(seconds=600)
+QUICK: Final = timedelta(seconds=180)
+"""An answer within three minutes counts for the 3-minute answer rate."""
+
+Account = int | str
+
+Sender = Literal["buyer", "seller", "platform"]
+SENDERS: Final[tuple[Sender, ...]] = ("buyer", "seller", "platform")
+MessageKind = Literal["message", "card", "auto"]
+MESSAGE_KINDS: Final[tuple[MessageKind, ...]] = ("message", "card", "auto")
+"""message: a person wrote it. card: the buyer pressed 继续联系卖家. auto: an automatic reply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a conversation (here: of an order). `member` is the account that wrote it or was written to.
+
+    A buyer's message to `member` None, as every card, is to the shop: whoever answers first answers it.
+    """
+
+    conversation: int | str
+    at: datetime
+    sender: Sender
+    kind: MessageKind = "message"
+    member: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of an account, in UTC; `day` is the shop's.
+
+    `member` None and not answered: nobody answered what was to the shop, so it counts against every account.
+    """
+
+    conversation: int | str
+    member: Account | None
+    day: date
+    started_at: datetime
+    took: timedelta
+    """At most `MOST`."""
+    answered: bool
+
+
+def turns(messages: Iterable[Message], *, zone: str = "Asia/Shanghai") -> list[Turn]:
+    """All turns, by conversation and in order of their ends; days and hours are those of the shop's `zone`."""
+    apart: defaultdict[int | str, list[Message]] = defaultdict(list)
+    for message in messages:
+        apart[message.conversation].append(message)
+    place = ZoneInfo(zone)
+    return [turn for each in apart.values() for turn in _turns(sorted(each, key=lambda message: message.at), place)]
+
+
+def window(today: date) -> tuple[date, date]:
+    """The first and the last day that count on `today`."""
+    return today - timedelta(days=DAYS), today - timedelta(days=1)
+
+
+def counted(found: Iterable[Turn], member: Account, *, today: date) -> list[Turn]:
+    """The turns behind an account's figure on `today`."""
+    first, last = window(today)
+    return [
+        turn
+        for turn in found
+        if first <= turn.day <= last and (turn.member == member or (turn.member is None and not turn.answered))
+    ]
+
+
+def average(found: Sequence[Turn], member: Account, *, today: date) -> Decimal | None:
+    """The account's average in seconds, to the hundredth; None when it had no turn."""
+    took = [turn.took for turn in counted(found, member, today=today)]
+    if not took:
+        return None
+    micros = Decimal(sum(took, timedelta()) // timedelta(microseconds=1))
+    return (micros / len(took) / 1_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def quick_share(found: Sequence[Turn], member: Account, *, today: date) -> Decimal | None:
+    """The share of the account's turns that were answered within three minutes, 0 to 1; None when it had no turn."""
+    turns_of = counted(found, member, today=today)
+    if not turns_of:
+        return None
+    quick = sum(turn.answered and turn.took <= QUICK for turn in turns_of)
+    return (Decimal(quick) / len(turns_of)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def _turns(messages: Iterable[Message], zone: ZoneInfo) -> Iterator[Turn]:
+    """The turns of one conversation. `waiting`: account (None: the shop) -> since when the buyer waits for it."""
+    waiting: dict[Account | None, datetime] = {}
+    partner: Account | None = None
+    conversation: int | str = ""
+    for message in messages:
+        conversation = message.conversation
+        day = _day(message.at, zone)
+        if any(_day(since, zone) < day for since in waiting.values()):
+            yield from _unanswered(conversation, waiting, partner, zone)
+            waiting = {}
+        if message.sender == "buyer" or message.kind == "card":
+            partner = partner if message.member is None else message.member
+            if OPENS <= message.at.astimezone(zone).time() < CLOSES:
+                waiting.setdefault(message.member, message.at)
+        elif message.sender == "seller" and message.kind == "message":
+            partner = message.member
+            since = [waiting.pop(account) for account in {message.member, None} if account in waiting]
+            if since:
+                took = min(message.at - min(since), MOST)
+                yield Turn(conversation, message.member, day, min(since).astimezone(UTC), took, True)
+    yield from _unanswered(conversation, waiting, partner, zone)
+
+
+def _unanswered(
+    conversation: int | str, waiting: Mapping[Account | None, datetime], partner: Account | None, zone: ZoneInfo
+) -> Iterator[Turn]:
+    """What nobody answered before the day ended; what was to the shop falls to whoever spoke with the buyer last."""
+    since_of: dict[Account | None, datetime] = {}
+    for account, since in waiting.items():
+        account = partner if account is None else account
+        since_of[account] = min(since, since_of.get(account, since))
+    for account, since in since_of.items():
+        yield Turn(conversation, account, _day(since, zone), since.astimezone(UTC), MOST, False)
+
+
+def _day(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()
