@@ -83,6 +83,7 @@ def _numbers(sheet: Path) -> set[str]:
 
 def _shops(at: datetime) -> tuple[Actor, Actor]:
     from fahuo.services import people
+    from fahuo.services.settings import ShopData, set_shop
 
     owner = ACCOUNTS[0][0]
     lancao = people.create_shop("lancao", "兰草小铺", owner=owner, owner_name="兰草", password=PASSWORD, now=at)
@@ -93,6 +94,15 @@ def _shops(at: datetime) -> tuple[Actor, Actor]:
         lancao, username="cangku", name="仓库", permissions=["ship", "print", "export"], password=PASSWORD, now=at
     )  # fmt: skip
     people.invite(lancao, username="kefu", name="客服", permissions=["messages"], password=PASSWORD, now=at)
+    for actor, name, region, address in (
+        (lancao, "兰草小铺", "330106", "浙江省杭州市西湖区样例路1号"),
+        (zhuli, "竹里馆", "320505", "江苏省苏州市虎丘区样例街2号"),
+    ):
+        data = ShopData(
+            name=name, ship_from=region, promise_hours=None, default_carrier="ZTO", sender_name=f"{name}发货组",
+            sender_phone="17000000000", sender_address=address,
+        )  # fmt: skip
+        set_shop(actor, data, now=at)
     return lancao, zhuli
 
 
