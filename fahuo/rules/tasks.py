@@ -6,7 +6,7 @@ and the page docs/tasks.md (`as_markdown`) are all made from it. Instants are aw
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Final, Literal
@@ -92,11 +92,12 @@ OPENING: Final = Move("awaiting_seller_reply", "seller_reply", "late_urge", "sta
 """How a task begins, upon `URGED`."""
 
 _ONCE_DONE: Final = Move("completed", None, "fulfilled", "stated", only_if="no_complaint")
-_ONCE_CLOSED: Final = Move("completed", None, "complaint_over", "stated", only_if="fulfilled")
+_ONCE_CLOSED: Final = Move("completed", None, "complaint_over", "assumption", only_if="fulfilled")
 
 TABLE: Final[Mapping[tuple[State, Event], Move]] = {
     **{(state, event): _ONCE_DONE for state in OPEN for event in FULFILLING},
-    **{(state, "complaint_closed"): _ONCE_CLOSED for state in OPEN},
+    **{(state, "complaint_closed"): _ONCE_CLOSED for state in OPEN[:-1]},
+    ("platform_intervention", "complaint_closed"): replace(_ONCE_CLOSED, basis="stated"),
     ("awaiting_seller_reply", "reply_ship_later"): Move(
         "awaiting_buyer_confirmation", "buyer_confirmation", "consent_needed", "stated"
     ),
