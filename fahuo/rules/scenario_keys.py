@@ -8,14 +8,23 @@ from typing import Any, Final
 from fahuo.rules import complaints, orders, parcels, policy, regions, tasks, urges
 from fahuo.rules.problems import Datum, Problem, Refusal
 
+TOP: Final = "(top)"
+"""The name of what stands above all tables."""
+
 
 class ScenarioError(Refusal):
     """The file is no scenario; `table` and `key` say where, `problems[0]` what was wrong."""
 
     def __init__(self, code: str, table: str, key: str, **data: Datum) -> None:
-        super().__init__(Problem(code, {"table": table, "key": key, **data}))
+        told = {"table": table, "key": key, **data}
+        super().__init__(Problem(code, {name: _line(value) for name, value in told.items()}))
         self.table = table
         self.key = key
+
+
+def _line(value: Datum) -> Datum:
+    """A file's own words on one line, so that the sentence stays one."""
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
 Check = Callable[[str, str, Any], Any]

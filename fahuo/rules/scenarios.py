@@ -20,6 +20,7 @@ from fahuo.rules.scenario_keys import (
     FILE,
     ORDER,
     SHOP,
+    TOP,
     Keys,
     ScenarioError,
     a_text,
@@ -104,9 +105,9 @@ def parse(text: str) -> Scenario:
         raise ScenarioError("scenario_toml", "", "", detail=" ".join(str(error).split())) from error
     shop = _read("[shop]", _table("", "shop", file.pop("shop", {})), SHOP)
     told = {name: _tables(name, file.pop(name, [])) for name in ("order", "event", "expect")}
-    head = _read("the file", file, FILE)
+    head = _read(TOP, file, FILE)
     if not told["order"]:
-        raise ScenarioError("scenario_key_missing", "the file", "order")
+        raise ScenarioError("scenario_key_missing", TOP, "order")
     found = tuple(_order(f"[[order]] {no}", table) for no, table in enumerate(told["order"], 1))
     _once(found)
     staff = shop.get("staff", ())
@@ -151,13 +152,13 @@ def _read(table: str, told: Mapping[str, Any], keys: Keys) -> dict[str, Any]:
 
 def _table(table: str, key: str, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise ScenarioError("scenario_not_table", table or "the file", key)
+        raise ScenarioError("scenario_not_table", table or TOP, key)
     return value
 
 
 def _tables(key: str, value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list):
-        raise ScenarioError("scenario_not_table", "the file", f"[[{key}]]")
+        raise ScenarioError("scenario_not_table", TOP, f"[[{key}]]")
     return [_table(f"[[{key}]] {no}", key, each) for no, each in enumerate(value, 1)]
 
 
