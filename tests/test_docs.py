@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fahuo.rules import batches, orders, parcels, people, problems
+from fahuo.rules import batches, complaints, orders, parcels, people, problems, reminders, response, tasks, urges
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = problems.sentences()
@@ -70,3 +70,19 @@ def test_the_states_are_documented() -> None:
         assert f"`{state}`" in page
     for (before, event), after in batches.TABLE.items():
         assert f"| `{before}` | `{event}` | `{after}` |" in page
+
+
+def test_the_states_of_tasks_and_complaints_are_documented() -> None:
+    page = (ROOT / "docs" / "states.md").read_text("utf-8")
+    for state in (
+        *tasks.STATES, tasks.URGED, *tasks.EVENTS, *tasks.PLANS, tasks.FORCE_MAJEURE, *urges.OUTCOMES,
+        *reminders.STATUSES, *complaints.STATUSES, *complaints.KINDS, *response.MESSAGE_KINDS,
+    ):  # fmt: skip
+        assert f"| `{state}` |" in page or f"`{state}` " in page
+    for act, (party, after) in complaints.TABLE.items():
+        assert f"| `{act}` | `{party}` | `open` | `{after}` |" in page
+    moves = (ROOT / "docs" / "tasks.md").read_text("utf-8")
+    for reason, outcome in urges.OUTCOME_OF.items():
+        assert re.search(rf"^\| `{reason}` \| .+ \| `{outcome}`", moves, re.MULTILINE)
+    for name, kind in tasks.KINDS.items():
+        assert f"| `{name}` | {kind.zh} |" in moves
