@@ -23,6 +23,7 @@ from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.sheets import Layout
 from fahuo.services import import_lines
+from fahuo.services.collecting import without_collecting
 from fahuo.services.deadlines import NO_DEADLINE, Desk
 from fahuo.services.import_rows import CHUNK, Checked, encode, record, refused, rejected, told
 from fahuo.store import batches, imports
@@ -42,6 +43,7 @@ def fingerprint(text: bytes) -> str:
 # --- received: the file becomes rows with verdicts ---
 
 
+@without_collecting()
 def check(batch: Batch, *, now: datetime) -> None:
     """Read the file into rows with verdicts. Taken up again after the last chunk that was written.
 
@@ -134,6 +136,7 @@ def _verdict(
 # --- committing: the good rows become orders ---
 
 
+@without_collecting()
 def commit_rows(batch: Batch, *, now: datetime) -> None:
     """Write the good rows, chunk by chunk, against the orders as they stand now, not as they stood at the preview."""
     lines = batch.options.get("sheet") == "lines"

@@ -4,9 +4,7 @@
 it has a number; a bad row never stops the good ones; what was shipped is never shipped again.
 """
 
-import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +17,7 @@ from fahuo.rules.parcels import why_not_ship
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import NOT_FREE, Ask, Judged, judge, told
+from fahuo.services.collecting import without_collecting
 from fahuo.services.papers import address_sheet, upload_file
 from fahuo.services.parcels import NO_DEADLINE, name_parcel
 from fahuo.store import batches, parcels, shipments
@@ -149,19 +148,7 @@ def _fill(actor: Actor, batch_id: int, *, now: datetime) -> None:
 # ---- the check --------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _no_gc() -> Iterator[None]:
-    """Rows by the ten thousand hold no cycles; looking for some among all of Django costs as much as reading them."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@_no_gc()
+@without_collecting()
 def check(batch: Batch, *, now: datetime) -> None:
     """Read the sheet that is pending, if one is, and give every row that is not shipped its verdict.
 
@@ -295,7 +282,7 @@ def _name(shop_id: int, wrong: Sequence[tuple[Judged, Any]]) -> None:
 # ---- shipping ---------------------------------------------------------------------------------------------------
 
 
-@_no_gc()
+@without_collecting()
 def commit_rows(batch: Batch, *, now: datetime) -> None:
     """Ship the ready rows, CHUNK by CHUNK, each its own transaction. What cannot be shipped any more turns bad.
 

@@ -365,5 +365,5 @@ def words(limit: int, *, plain: bool = False) -> Parser:
 
 def without_postcode(address: str) -> tuple[str, str]:
     """(address, postcode) of an address that ends in "(310012)"."""
-    match = _POSTCODE_TAIL.search(address)
+    match = _POSTCODE_TAIL.search(address, max(0, len(address) - 24))
     return (address[: match.start()], match[1]) if match else (address, "")
