@@ -1,0 +1,125 @@
+"""Every main page, in both themes and languages, wide and narrow: accessible, quiet, light."""
+
+import re
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from fahuo.store.models import Batch, Member, Order, Shop
+from tests.browser.conftest import Desk
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+PHONE = {"width": 390, "height": 844}
+LIGHT = 150_000
+"""Bytes of script and style that a page may load."""
+
+
+def addresses() -> list[str]:
+    """The main pages of the demo's first shop, with something on each."""
+    shop = Shop.objects.get(code="lancao").id
+    waiting = Order.objects.filter(shop_id=shop, status="awaiting_shipment")
+    shipped = Order.objects.filter(shop_id=shop, status="shipped").order_by("-shipped_at").first()
+    conflict = waiting.exclude(conflict="").first()
+    merged = waiting.filter(quantity__gt=1).first()
+    batches = [Batch.objects.filter(shop_id=shop, kind=kind).order_by("id").first() for kind in ("orders", "shipments")]
+    member = Member.objects.filter(shop_id=shop, is_owner=False).first()
+    assert shipped and conflict and merged and member and all(batches)
+    inside = [
+        "", "orders/", "orders/?tab=shipped", "orders/?overdue=1&urged=1&region=11&goods=none", "orders/?tab=unpaid",
+        *(f"orders/{order.id}/" for order in (shipped, conflict, merged)), f"orders/{merged.id}/ship/",
+        "find/", "find/?q=31000", "batches/", "batches/?kind=orders", *(f"batches/{batch.id}/" for batch in batches if batch),
+        "import/", "people/", f"people/{member.id}/", "people/new/", "settings/", "settings/templates/new/",
+    ]  # fmt: skip
+    return ["/", "/password/", "/nowhere/", *(f"/s/lancao/{path}" for path in inside)]
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong, one line each."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{page.url} {rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+def test_axe_finds_nothing_on_any_page_in_either_theme(desk: Desk, shop_of_the_demo: Path) -> None:
+    wrong: list[str] = []
+    for theme in ("light", "dark"):
+        outside = desk.open(theme=theme)
+        outside.goto(f"{desk.address}/login/")
+        wrong += violations(outside)
+        page = desk.open("lancao", theme=theme)
+        for path in addresses():
+            page.goto(desk.address + path)
+            wrong += violations(page)
+        wrong += _with_everything_open(page, desk)
+    assert wrong == []
+
+
+def _with_everything_open(page: Page, desk: Desk) -> list[str]:
+    """The parts that stand over a page: drawer, help, menus, the bar of picked rows, toasts."""
+    page.goto(f"{desk.address}/s/lancao/orders/")
+    page.locator("[data-pick]").first.check()
+    page.locator(".filters summary").click()
+    wrong = violations(page)
+    page.keyboard.press("Escape")
+    page.locator("tr[data-row] a[data-drawer]").nth(2).click()
+    page.locator("#waybill").wait_for()
+    page.get_by_role("button", name="已叫快递").last.click()
+    page.locator(".toast").wait_for()
+    wrong += violations(page)
+    page.locator("#order-head").focus()
+    page.keyboard.press("?")
+    page.locator("#help[open]").wait_for()
+    return wrong + violations(page)
+
+
+def test_no_page_is_wider_than_a_phone(desk: Desk, shop_of_the_demo: Path) -> None:
+    page = desk.open("lancao", viewport=PHONE, has_touch=True, is_mobile=True)
+    wide = []
+    for path in ["/login/", *addresses()]:
+        page.goto(desk.address + path)
+        needed = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
+        if needed > PHONE["width"]:
+            wide.append(f"{path}: {needed}px")
+    assert wide == []
+
+
+def test_english_pages_hold_no_chinese_but_data(desk: Desk, shop_of_the_demo: Path) -> None:
+    """The shell, labels and headings; what sellers and buyers wrote stays as they wrote it."""
+    page = desk.open("lancao", language="en")
+    said = []
+    for path in addresses():
+        page.goto(desk.address + path)
+        texts = page.evaluate(WORDS)
+        said += [f"{path}: {text}" for text in texts if re.search(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]", text)]
+    assert sorted(set(said)) == []
+
+
+WORDS = """() => {
+  const data = '.shop-name, .menu-list li, .rail-name, .menu-who strong, .segments, .page-head h1, title, table.table td, table.table th[scope=row], '
+    + '.receiver, .message, .memo-form, .history li, option, .cut, .batch-facts, .shares, .who, [lang=zh-Hans], .lines li, .chip';
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const inside = walk.currentNode.parentElement;
+    if (!inside.closest(data) && !inside.closest('script, style, template')) found.push(walk.currentNode.nodeValue.trim());
+  }
+  for (const part of document.querySelectorAll('[aria-label], [placeholder], [title]')) {
+    if (part.closest(data)) continue;
+    for (const name of ['aria-label', 'placeholder', 'title']) found.push(part.getAttribute(name) || '');
+  }
+  return found;
+}"""
+
+
+def test_a_page_loads_little(desk: Desk, shop_of_the_demo: Path) -> None:
+    for path in ("/s/lancao/orders/", "/s/lancao/import/"):
+        page = desk.open("lancao")
+        sizes: dict[str, int] = {}
+        page.on("response", lambda answer, sizes=sizes: _weigh(answer, sizes))
+        page.goto(desk.address + path, wait_until="networkidle")
+        assert 40_000 < sum(sizes.values()) < LIGHT, sizes
+
+
+def _weigh(answer: object, sizes: dict[str, int]) -> None:
+    if answer.request.resource_type in ("script", "stylesheet"):  # type: ignore[attr-defined]  # Playwright's Response
+        sizes[answer.url] = len(answer.body())  # type: ignore[attr-defined]  # as above
