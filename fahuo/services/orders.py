@@ -74,12 +74,18 @@ def reveal_receiver(actor: Actor, order_id: int, *, now: datetime) -> Any:
 
 
 @transaction.atomic
-def agree_until(actor: Actor, order_id: int, until: datetime | None, *, now: datetime) -> bool:
-    """Note until when the buyer agreed to wait (None: no agreement any more); the deadline follows."""
-    _access(actor, "set_deadline", [order_id])
+def agree_until(
+    actor: Actor, order_ids: int | Sequence[int], until: datetime | None, *, now: datetime
+) -> int:  # fmt: skip
+    """Note until when the buyers of these orders (or of the one) agreed to wait; None: no agreement any more.
+
+    Deadlines follow. How many orders changed.
+    """
+    order_ids = [order_ids] if isinstance(order_ids, int) else order_ids
+    _access(actor, "set_deadline", order_ids)
     _require_future(until, now)
-    moved = orders.agree_until(actor.shop_id, [order_id], until, now=now)
-    return _follow(actor, "order.agreed", moved, until, now=now) > 0
+    moved = orders.agree_until(actor.shop_id, order_ids, until, now=now)
+    return _follow(actor, "order.agreed", moved, until, now=now)
 
 
 @transaction.atomic

@@ -120,6 +120,15 @@ def report_many(request: ShopRequest) -> HttpResponse:
     return toast(request, redirect(list_again(request)), gettext("{n} 单的报备已记下,期限已重算").format(n=moved))
 
 
+@shop_page("set_deadline")
+@require_POST
+def agree_many(request: ShopRequest) -> HttpResponse:
+    """Note until when the buyers of the chosen orders agreed to wait (约定); their deadlines follow."""
+    ids = picked(request)
+    moved = order_service.agree_until(request.actor, ids, moment(request, "agreed"), now=request.now)
+    return toast(request, redirect(list_again(request)), gettext("{n} 单的约定已记下，期限已重算").format(n=moved))
+
+
 @shop_page("ship")
 @require_POST
 def call_many(request: ShopRequest) -> HttpResponse:
@@ -134,6 +143,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/export/", export_many, name="orders-export"),
     path("orders/flag/", flag_many, name="orders-flag"),
     path("orders/report/", report_many, name="orders-report"),
+    path("orders/agree/", agree_many, name="orders-agree"),
     path("orders/called/", call_many, name="orders-called"),
     path("orders/<int:order_id>/row/", row, name="order-row"),
     *papers.urlpatterns,

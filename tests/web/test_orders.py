@@ -89,7 +89,8 @@ def test_pages_follow_each_other(client: Client, shop: Shop, now: datetime) -> N
 
 
 GET = ["orders/", "orders/{id}/", "orders/{id}/ship/", "orders/{id}/row/", "orders/{id}/check/", "find/?q={number}"]
-POST = ["orders/ship/", "orders/export/", "orders/flag/", "orders/report/", "orders/called/", "orders/papers/",
+POST = ["orders/ship/", "orders/export/", "orders/flag/", "orders/report/", "orders/agree/", "orders/called/",
+        "orders/papers/",
         "orders/{id}/memo/", "orders/{id}/flag/", "orders/{id}/reveal/", "orders/{id}/urge/", "orders/{id}/agree/",
         "orders/{id}/report/", "orders/{id}/settle/", "orders/{id}/called/", "orders/{id}/ship/"]  # fmt: skip
 
@@ -211,6 +212,9 @@ def test_many_orders_at_once(client: Client, shop: Shop, now: datetime) -> None:
     assert set(Order.objects.filter(shop_id=shop.id).values_list("flag", flat=True)) == {4}
     called = client.post("/s/lan/orders/called/", {"id": [str(ids[0])]}, follow=True)
     assert "1 单" in text_of(called.content)
+    agreed = client.post("/s/lan/orders/agree/", {"all": "1", "agreed": f"{now + timedelta(days=9):%Y-%m-%dT%H:%M}"}, follow=True)
+    assert "3 单的约定已记下" in text_of(agreed.content)
+    assert set(Order.objects.filter(shop_id=shop.id).values_list("deadline_clause", flat=True)) == {"agreed"}
     nothing = client.post("/s/lan/orders/ship/", {"ids": ""})
     assert nothing.status_code == 422
 
