@@ -35,7 +35,7 @@ class OrderFilter:
 
     `due` is hours from now; `region` a prefix (2, 4 or 6 digits) of an administrative code; `flag` -1 means "no flag";
     `beside` an order id: the waiting orders of that order's receiver. `buyer` and `receiver` are whole names, `phone`
-    whole or its last digits. `no_parcel`: shipped elsewhere, and no parcel is known here.
+    whole or its last digits. `batch` a batch id: the orders its rows mean. `no_parcel`: shipped elsewhere, and no parcel is known here.
     """
 
     tab: Tab = "awaiting"
@@ -57,6 +57,7 @@ class OrderFilter:
     waybill: str = ""
     same_receiver: bool = False
     beside: int | None = None
+    batch: int | None = None
     conflict: bool = False
     unscanned: bool = False
     no_parcel: bool = False
@@ -89,6 +90,7 @@ _NUMBERS: Final[Mapping[str, tuple[int, int]]] = {
     "due": (1, MAX_HOURS),
     "flag": (NO_FLAG, 10),
     "beside": (1, 2**63 - 1),
+    "batch": (1, 2**63 - 1),
 }
 _WAITING_ONLY: Final = frozenset({"overdue", "due_today", "due", "same_receiver", "beside"})
 _YES: Final = {"1": True, "true": True, "yes": True, "on": True}

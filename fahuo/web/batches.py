@@ -42,10 +42,12 @@ STEPS: Final = (
 
 @shop_page("view_orders")
 def listed(request: ShopRequest, trouble: Trouble | None = None) -> HttpResponse:
-    """What is under way, and what was done? Shipments and imports, newest first; the unfinished ones of a page on top."""
+    """What is under way, and what was done? Shipments and imports; all unfinished ones first, each part newest first."""
     trouble = trouble or Trouble()
     kind = "orders" if request.GET.get("kind") == "orders" else "shipments"
-    page = boards.batches_page(request.shop.id, kind=kind, cursor=request.GET.get("cursor", ""), limit=LISTED)
+    page = boards.batches_page(
+        request.shop.id, kind=kind, cursor=request.GET.get("cursor", ""), limit=LISTED, unfinished_first=True
+    )  # fmt: skip
     here = reverse("batches", kwargs={"shop": request.shop.code})
     words = {
         "section": "batches", "kind": kind, "page": page, "trouble": trouble, "accept": uploads.ACCEPT,

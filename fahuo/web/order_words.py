@@ -58,7 +58,7 @@ FILTER_WORDS: Final = {
     "waybill": gettext_lazy("运单号"), "same_receiver": gettext_lazy("同收件人有多单"),
     "beside": gettext_lazy("同一收件人"), "conflict": gettext_lazy("有冲突"),
     "unscanned": gettext_lazy("满 24 小时未揽收"), "printed": gettext_lazy("打印"),
-    "no_parcel": gettext_lazy("没有包裹记录"),
+    "no_parcel": gettext_lazy("没有包裹记录"), "batch": gettext_lazy("批次"),
 }  # fmt: skip
 
 

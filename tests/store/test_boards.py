@@ -117,10 +117,14 @@ def test_carrier_waybill_and_unscanned(shop: Shop, now: datetime) -> None:
     add_parcel(shop.id, order, at=now - timedelta(hours=28))
     add_parcel(shop.id, order, at=now - timedelta(hours=27), waybill="GONE", voided_at=now)
     add_parcel(shop.id, scanned, at=now - timedelta(hours=30), picked_up_at=now)
+    add_parcel(shop.id, scanned, at=now - timedelta(hours=31), retired_at=now)
+    add_parcel(shop.id, scanned, at=now - timedelta(hours=32), delivered_at=now)
     add_parcel(shop.id, fresh, at=now - timedelta(hours=2))
     assert numbers(shop, now, tab="shipped") == [fresh.id, order.id, scanned.id]
     assert numbers(shop, now, tab="shipped", unscanned=True) == [order.id]
     assert numbers(shop, now, tab="shipped", unscanned=True, number=order.number) == [order.id]
+    assert numbers(shop, now, tab="shipped", unscanned=True, number=scanned.number) == []
+    assert boards.start_board(shop.id, now=now).unscanned.number == 1
     assert numbers(shop, now, tab="shipped", carrier="YTO") == [order.id]
     assert numbers(shop, now, tab="all", waybill="YT2233445566771") == [order.id]
     assert numbers(shop, now, tab="all", waybill="GONE") == []
@@ -238,6 +242,18 @@ def test_papers_hold_what_is_still_to_go(shop: Shop, other_shop: Shop, now: date
     assert boards.papers(other_shop.id, [order.id]) == []
 
 
+def test_a_batch_leads_to_its_orders(shop: Shop, other_shop: Shop, now: datetime) -> None:
+    first, second, _ = (add_order(shop.id, now=now, due=due) for due in (3, 1, 2))
+    sent = add_order(shop.id, now=now, status="shipped", due=9)
+    batch = Batch.objects.create(shop_id=shop.id, kind="orders", status="committed", created_at=now).id
+    for row_no, order_id in enumerate((first.id, second.id, first.id, sent.id, None)):
+        BatchRow.objects.create(shop_id=shop.id, batch_id=batch, row_no=row_no, verdict="done", order_id=order_id)
+    assert numbers(shop, now, batch=batch) == [second.id, first.id]
+    assert set(numbers(shop, now, tab="all", batch=batch)) == {first.id, second.id, sent.id}
+    assert numbers(shop, now, tab="shipped", batch=batch, number=sent.number) == [sent.id]
+    assert numbers(other_shop, now, tab="all", batch=batch) == []
+
+
 def test_find_means_exact_numbers_first(shop: Shop, other_shop: Shop, now: datetime) -> None:
     order = add_order(shop.id, now=now, number="2781234567890")
     other = add_order(shop.id, now=now, receiver={"name": "2781234567890"})
@@ -262,6 +278,17 @@ def test_batches_and_their_rows(shop: Shop, other_shop: Shop, now: datetime) -> 
     assert [row.id for row in back.rows] == [row.id for row in newest.rows]
     assert back.previous is None
     assert boards.batches_page(shop.id, kind="shipments").rows == []
+    Batch.objects.filter(shop_id=shop.id, id__in=ids[2:]).update(status="committed")
+    walked, cursor = [], ""
+    while True:
+        page = boards.batches_page(shop.id, limit=2, cursor=cursor, unfinished_first=True)
+        walked.append([row.id for row in page.rows])
+        if page.next is None:
+            break
+        cursor = page.next
+    assert walked == [[ids[1], ids[0]], [ids[4], ids[3]], [ids[2]]]
+    back = boards.batches_page(shop.id, limit=2, cursor=page.previous or "", unfinished_first=True)
+    assert [row.id for row in back.rows] == walked[1]
     assert boards.batches_page(shop.id, cursor="n²").cursor_lost
     detail = boards.batch_detail(shop.id, ids[0])
     assert detail is not None

@@ -60,7 +60,7 @@ def test_figures_are_drawn_with_words_not_colour_alone(owner_account: Account, m
     shown = board(overdue=1234, stake_now=Decimal("571.72"), stake_more=True, unscanned=Count(1000, more=True))
     monkeypatch.setattr(start.boards, "start_board", lambda shop_id, *, now: shown)
     said = text_of(sign_in(owner_account).get("/s/lan/").content)
-    assert "1,234 单 已经超时，今天都不发要赔 ¥ 571.72 +" in said
+    assert "1,234 单 已经超时，今天都不发至少要赔 ¥ 571.72" in said
     assert "1,000+" in said
 
 

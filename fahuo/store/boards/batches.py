@@ -11,6 +11,20 @@ COLUMNS: Final = """b.id, b.kind, b.status, b.name, b.upload_id, b.options::json
     b.bad_count, b.done_count, b.created_by, b.created_by_name, b.created_at, b.worked_at, b.committed_at,
     b.handed_over_at"""
 
+UNFINISHED: Final = """(b.status IN ('open', 'received', 'checked', 'committing')
+    OR b.status = 'committed' AND b.kind = 'shipments' AND b.handed_over_at IS NULL)"""
+"""Somebody still has something to do here; the same as web.batch_screen.is_open."""
+
+LIFT: Final = 2**61
+"""Above every id: what an unfinished batch ranks higher by."""
+
+RANKED: Final = f"""
+SELECT {COLUMNS}, ranks.rank FROM batches b
+CROSS JOIN LATERAL (SELECT b.id + CASE WHEN {UNFINISHED} THEN {LIFT} ELSE 0 END AS rank) AS ranks
+WHERE b.shop_id = %(shop_id)s AND b.kind = ANY(%(kinds)s)"""
+UNFINISHED_FIRST: Final = f"{RANKED} AND ranks.rank < %(id)s ORDER BY ranks.rank DESC LIMIT %(limit)s"
+UNFINISHED_FIRST_BACK: Final = f"{RANKED} AND ranks.rank > %(id)s ORDER BY ranks.rank LIMIT %(limit)s"
+
 NEWER_TO_OLDER: Final = f"""
 SELECT {COLUMNS} FROM batches b
 WHERE b.shop_id = %(shop_id)s AND b.kind = ANY(%(kinds)s) AND b.id < %(id)s ORDER BY b.id DESC LIMIT %(limit)s
@@ -70,15 +84,22 @@ def _page(rows: list[Any], step: tuple[bool, int] | None, limit: int, field: str
     return Page(rows, next=f"n{last}" if onward else None, previous=f"p{first}" if back else None, cursor_lost=lost)
 
 
-def batches_page(shop_id: int, *, kind: str = "", cursor: str = "", limit: int = 50) -> Page[Any]:
-    """Batches, newest first; `kind` "" means every kind."""
+def batches_page(
+    shop_id: int, *, kind: str = "", cursor: str = "", limit: int = 50, unfinished_first: bool = False
+) -> Page[Any]:
+    """Batches, newest first; `kind` "" means every kind. `unfinished_first`: all that wait for somebody stand before
+    the finished ones, across the pages."""
     step = _step(cursor)
-    statement = NEWER_TO_OLDER if step is None or step[0] else OLDER_TO_NEWER
+    forward = step is None or step[0]
+    if unfinished_first:
+        statement, field = (UNFINISHED_FIRST if forward else UNFINISHED_FIRST_BACK), "rank"
+    else:
+        statement, field = (NEWER_TO_OLDER if forward else OLDER_TO_NEWER), "id"
     rows = sql.fetch(
         statement, shop_id=shop_id, kinds=[kind] if kind else list(BATCH_KINDS), id=step[1] if step else MAX_ID,
         limit=limit + 1,
     )  # fmt: skip
-    return _page(rows, step, limit, "id", bool(cursor) and step is None)
+    return _page(rows, step, limit, field, bool(cursor) and step is None)
 
 
 def batch_detail(shop_id: int, batch_id: int) -> BatchDetail | None:

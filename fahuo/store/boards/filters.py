@@ -35,6 +35,8 @@ HITS: Final[dict[str, str]] = {
     "phone": "SELECT h.order_id AS id FROM receivers h WHERE h.shop_id = %(shop_id)s AND h.phone = %(phone)s",
     "receiver": "SELECT h.order_id AS id FROM receivers h WHERE h.shop_id = %(shop_id)s AND h.name = %(receiver)s",
     "buyer": "SELECT h.id FROM orders h WHERE h.shop_id = %(shop_id)s AND h.buyer = %(buyer)s",
+    "batch": """SELECT DISTINCT h.order_id AS id FROM batch_rows h
+        WHERE h.shop_id = %(shop_id)s AND h.batch_id = %(batch)s AND h.order_id IS NOT NULL""",
     "beside": """SELECT h.id FROM orders h WHERE h.shop_id = %(shop_id)s AND NOT h.receiver_key = '' AND h.receiver_key =
         (SELECT k.receiver_key FROM orders k WHERE k.shop_id = %(shop_id)s AND k.id = %(beside)s)""",
 }
@@ -70,6 +72,7 @@ SIEVE: Final[dict[str, str]] = {
     "waybill": f"o.id IN ({HITS['waybill']})",
     "phone": f"o.id IN ({HITS['phone']})",
     "receiver": f"o.id IN ({HITS['receiver']})",
+    "batch": f"o.id IN ({HITS['batch']})",
     "beside": f"o.id IN ({HITS['beside']})",
 }
 """Field -> the condition on one order `o`."""
@@ -146,7 +149,8 @@ def _condition(asked: OrderFilter, name: str) -> str:
 UNSCANNED_ORDER: Final = """o.status IN ('shipped', 'part_shipped') AND EXISTS (SELECT 1 FROM parcel_orders po
     JOIN parcels q ON q.shop_id = po.shop_id AND q.id = po.parcel_id
     WHERE po.shop_id = %(shop_id)s AND q.shop_id = %(shop_id)s AND po.order_id = o.id AND q.voided_at IS NULL
-      AND q.picked_up_at IS NULL AND q.kind = 'offline' AND q.shipped_at > %(unscanned_from)s
+      AND q.picked_up_at IS NULL AND q.retired_at IS NULL AND q.delivered_at IS NULL AND q.kind = 'offline'
+      AND q.shipped_at > %(unscanned_from)s
       AND q.shipped_at <= %(unscanned_to)s)"""
 
 

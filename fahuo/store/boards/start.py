@@ -51,6 +51,7 @@ SELECT count(DISTINCT unscanned.order_id) AS number FROM (
           AND o.status IN ('shipped', 'part_shipped') OFFSET 0
     ) AS on_its_way
     WHERE p.shop_id = %(shop_id)s AND p.picked_up_at IS NULL AND p.voided_at IS NULL AND p.kind = 'offline'
+      AND p.retired_at IS NULL AND p.delivered_at IS NULL
       AND p.shipped_at > %(unscanned_from)s AND p.shipped_at <= %(unscanned_to)s
     ORDER BY p.shipped_at, p.id LIMIT %(cap)s
 ) AS unscanned

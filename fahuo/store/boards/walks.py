@@ -91,7 +91,8 @@ _NEWEST: Final = """NOT EXISTS (
 _OLDEST_UNSCANNED: Final = """NOT EXISTS (
     SELECT 1 FROM parcel_orders po JOIN parcels q ON q.shop_id = po.shop_id AND q.id = po.parcel_id
     WHERE po.shop_id = %(shop_id)s AND q.shop_id = %(shop_id)s AND po.order_id = walk.id AND q.voided_at IS NULL
-      AND q.picked_up_at IS NULL AND q.kind = 'offline' AND q.shipped_at > %(unscanned_from)s
+      AND q.picked_up_at IS NULL AND q.retired_at IS NULL AND q.delivered_at IS NULL AND q.kind = 'offline'
+      AND q.shipped_at > %(unscanned_from)s
       AND (q.shipped_at, q.id) < (walk.moment, walk.tie))"""
 
 SHIPPED: Final = Walk(
@@ -102,6 +103,7 @@ UNSCANNED: Final = Walk(
     "y", HELD, "p.shipped_at", "held.order_id", tie="p.id", ascending=True,
     where=(
         "p.shop_id = %(shop_id)s", "p.picked_up_at IS NULL", "p.voided_at IS NULL", "p.kind = 'offline'",
+        "p.retired_at IS NULL", "p.delivered_at IS NULL",
         "p.shipped_at > %(unscanned_from)s", "p.shipped_at <= %(unscanned_to)s",
     ),
     sieve=("o.status IN ('shipped', 'part_shipped')", _OLDEST_UNSCANNED),
