@@ -14,7 +14,7 @@ from fahuo.connectors.sheet.writer import write_csv, write_xlsx
 from fahuo.rules import carriers
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
-from fahuo.rules.shipments import HEADINGS, carrier_name
+from fahuo.rules.shipments import carrier_name
 from fahuo.store import batches, shipments
 from fahuo.store.models import Shop
 
@@ -72,7 +72,8 @@ UPLOAD_FIELDS: Final[Mapping[str, Callable[[Any, Shop], str]]] = {
     "waybill": lambda row, shop: row.waybill,
     "blank": lambda row, shop: "",
 }
-UPLOAD_COLUMNS: Final[Columns] = tuple((HEADINGS[field], field) for field in ("number", "carrier", "waybill"))
+UPLOAD_COLUMNS: Final[Columns] = (("订单编号", "number"), ("物流公司", "carrier"), ("运单号", "waybill"))
+"""The marketplace's own template of 批量发货."""
 
 
 def address_sheet(
@@ -81,7 +82,8 @@ def address_sheet(
     """The table of addresses for a carrier, in the batch's order, as (name, body); the name tells how many.
 
     It holds the rows assigned to the carrier or, where none is, those assigned to nobody; with carrier "" all rows.
-    Rows that cannot be shipped stay out. Needs `export_orders`; each order is journaled as exported. Raises Refusal
+    `template_id`: one of the shop's own, 0 for the table every shop has, None for the first made for this carrier, else
+    that table. Rows that cannot be shipped stay out. Needs `export_orders`; each order is journaled as exported. Raises Refusal
     `batch_unknown`, `carrier_unknown`, `template_unknown`, `nothing_to_export`.
     """
     actor.require("export_orders")
@@ -101,16 +103,18 @@ def address_sheet(
     return _write(actor.shop_id, stem, form, columns, ADDRESS_FIELDS, rows)
 
 
-def upload_file(actor: Actor, batch_id: int, *, now: datetime) -> tuple[str, bytes]:
+def upload_file(
+    actor: Actor, batch_id: int, *, now: datetime, template_id: int | None = None
+) -> tuple[str, bytes]:  # fmt: skip
     """The marketplace's batch-upload file of what the batch really shipped, corrections included: (name, body).
 
-    Raises Refusal `batch_unknown`, `nothing_to_export`.
+    `template_id` as for `address_sheet`. Raises Refusal `batch_unknown`, `template_unknown`, `nothing_to_export`.
     """
     actor.require("ship")
     batch = batches.find(actor.shop_id, batch_id)
     if batch is None or batch.kind != "shipments":
         raise Refusal.of("batch_unknown", batch=batch_id)
-    columns, form = _template(actor.shop_id, "upload", None, "", UPLOAD_COLUMNS)
+    columns, form = _template(actor.shop_id, "upload", template_id, "", UPLOAD_COLUMNS)
     rows = shipments.shipped_rows(actor.shop_id, batch_id)
     if not rows:
         raise Refusal.of("nothing_to_export")
@@ -120,6 +124,8 @@ def upload_file(actor: Actor, batch_id: int, *, now: datetime) -> tuple[str, byt
 def _template(
     shop_id: int, purpose: str, template_id: int | None, carrier: str, standard: Columns
 ) -> tuple[Columns, str]:  # fmt: skip
+    if template_id == 0:
+        return standard, "xlsx"
     found = shipments.template(shop_id, purpose, template_id=template_id, carrier=carrier)
     if found is not None:
         return found

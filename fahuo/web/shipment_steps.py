@@ -86,13 +86,15 @@ def context(actor: Actor, detail: boards.BatchDetail, typed: Mapping[str, str]) 
     """What the templates of a shipping batch read besides the batch itself."""
     batch, verdicts = detail.batch, detail.verdicts
     shares = carrier_shares(actor.shop_id, batch.id)
+    own = settings.sheet_templates(actor.shop_id)
     preset = str((batch.options or {}).get("carrier") or "") or next((s.carrier for s in shares if s.carrier), "")
     preset = preset or str(getattr(settings.shop_data(actor.shop_id), "default_carrier", "") or "")
     return {
         "step": step_of(batch.status, verdicts), "carriers": carriers(),
         "parts": [Part(s.carrier, carrier_name(s.carrier), s) for s in shares],
         "chosen_carrier": typed.get("carrier") or preset,
-        "templates": [found for found in settings.sheet_templates(actor.shop_id) if found.purpose == "address"],
+        "templates": [found for found in own if found.purpose == "address"],
+        "upload_templates": [found for found in own if found.purpose == "upload"],
         "may_export": actor.may("export_orders"), "run": run_of(shares, typed),
         "fillable": batch.status in {"open", "checked", "committed", "refused"},
         "waiting": verdicts["waiting"] + verdicts["undone"], "ready": verdicts["ready"],

@@ -52,17 +52,22 @@ def _own(request: ShopRequest, batch_id: int) -> Any:
     return detail
 
 
+def _template(request: ShopRequest) -> int | None:
+    """The template that was chosen: its id, 0 for the one that every shop has, None where the carrier decides."""
+    text = request.POST.get("template", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 @shop_page("export_orders")
 @require_POST
 def addresses(request: ShopRequest, batch_id: int) -> HttpResponseBase:
     """The address table for a carrier, receivers in full; journaled by the service."""
     _own(request, batch_id)
-    template = request.POST.get("template", "")
-    template_id = int(template) if template.isascii() and template.isdigit() else None
 
     def done() -> HttpResponse:
         return download(*batches.address_sheet(
-            request.actor, batch_id, carrier=request.POST.get("carrier", ""), template_id=template_id, now=request.now
+            request.actor, batch_id, carrier=request.POST.get("carrier", ""), template_id=_template(request),
+            now=request.now,
         ))  # fmt: skip
 
     return attempt(request, batch_id, "address", done)
@@ -150,7 +155,7 @@ def upload_file(request: ShopRequest, batch_id: int) -> HttpResponseBase:
     _own(request, batch_id)
 
     def done() -> HttpResponse:
-        return download(*batches.upload_file(request.actor, batch_id, now=request.now))
+        return download(*batches.upload_file(request.actor, batch_id, template_id=_template(request), now=request.now))
 
     return attempt(request, batch_id, "results", done)
 

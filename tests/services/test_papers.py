@@ -95,6 +95,8 @@ def test_own_templates(owner: Actor, orders: list[int], now: datetime) -> None:
         assert name.endswith(".csv")
         address = "浙江省 杭州市 西湖区 花园路1号3栋501室"
         assert table((name, body)) == [{"单号": order_number(1), "地址": address, "空": "", "怪": ""}]
+    standard = table(batches.address_sheet(owner, batch_id, carrier="ZTO", template_id=0, now=now))
+    assert "详细地址" in standard[0], "the table every shop has can be had all the same"
     with pytest.raises(Refusal, match="template_unknown"):
         batches.address_sheet(owner, batch_id, carrier="ZTO", template_id=made["upload"].id, now=now)
     batches.fill_from_run(owner, batch_id, carrier="ZTO", first=waybill(1), now=now)
@@ -102,6 +104,14 @@ def test_own_templates(owner: Actor, orders: list[int], now: datetime) -> None:
     assert table(batches.upload_file(owner, batch_id, now=now)) == [
         {"tid": order_number(1), "code": "ZTO", "no": waybill(1)}
     ]
+    other = SheetTemplate.objects.create(
+        shop_id=owner.shop_id, name="other", purpose="upload", columns=[["单号", "waybill"]], format="xlsx"
+    )
+    chosen = batches.upload_file(owner, batch_id, template_id=other.id, now=now)
+    assert table(chosen) == [{"单号": waybill(1)}]
+    assert "物流公司" in table(batches.upload_file(owner, batch_id, template_id=0, now=now))[0]
+    with pytest.raises(Refusal, match="template_unknown"):
+        batches.upload_file(owner, batch_id, template_id=made["address"].id, now=now)
 
 
 def test_the_upload_file_tells_what_really_left(owner: Actor, orders: list[int], now: datetime) -> None:
@@ -116,8 +126,8 @@ def test_the_upload_file_tells_what_really_left(owner: Actor, orders: list[int],
     name, body = batches.upload_file(owner, batch_id, now=now)
     assert name == f"批量发货-{batch_id}-2单.xlsx"
     assert table((name, body)) == [
-        {"订单编号": order_number(1), "快递公司": "韵达快递", "运单号": "4600000000001"},
-        {"订单编号": order_number(3), "快递公司": "中通快递", "运单号": waybill(3)},
+        {"订单编号": order_number(1), "物流公司": "韵达快递", "运单号": "4600000000001"},
+        {"订单编号": order_number(3), "物流公司": "中通快递", "运单号": waybill(3)},
     ]
 
 
