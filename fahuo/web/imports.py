@@ -1,5 +1,6 @@
 """导入订单: files of the marketplace come in here; each becomes a batch that checks itself and waits to be written."""
 
+import re
 from pathlib import Path
 
 from django.conf import settings
@@ -18,13 +19,17 @@ from fahuo.web.uploads import ACCEPT, sheets_of, takes_files
 RECENT = 10
 SAMPLES = Path(settings.BASE_DIR).parent / "samples"
 KINDS = frozenset({".csv", ".xlsx", ".xls"})
+STAMP = re.compile(r"[0-9]{12}")
+"""The minute a set of sample files was made, in the names of its files."""
 
 
 def samples() -> list[str]:
-    """The names of the sample files, where this is a demo and has them."""
+    """The names of the sample files, where this is a demo and has them; of several sets only the newest."""
     if not getattr(settings, "DEMO", False) or not SAMPLES.is_dir():
         return []
-    return sorted(entry.name for entry in SAMPLES.iterdir() if entry.suffix.lower() in KINDS)
+    names = sorted(entry.name for entry in SAMPLES.iterdir() if entry.suffix.lower() in KINDS)
+    newest = max((found[0] for found in map(STAMP.search, names) if found), default="")
+    return [name for name in names if not STAMP.search(name) or newest in name]
 
 
 def _page(request: ShopRequest, trouble: Trouble) -> HttpResponse:

@@ -140,6 +140,12 @@ class TestImportPage:
             answer = desk.get("/s/lan/import/samples/ExportOrderList.csv")
             assert b"".join(answer.streaming_content) == b"x"  # type: ignore[attr-defined]
             assert desk.get("/s/lan/import/samples/notes.txt").status_code == 404
+            for stamp in ("202603011200", "202603021200"):
+                (tmp_path / f"ExportOrderList{stamp}-2017.csv").write_bytes(b"x")
+            page = text(desk.get("/s/lan/import/"))
+            assert "ExportOrderList202603021200-2017.csv" in page
+            assert "202603011200" not in page, "an older set is not offered"
+            assert "ExportOrderList.csv" in page
 
 
 @pytest.mark.usefixtures("shop")

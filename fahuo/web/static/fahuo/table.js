@@ -1,5 +1,11 @@
 // Picking rows: one by one, a stretch with Shift, the page, or all that match; remembered in this tab, for this table and filter.
 const words = JSON.parse(document.getElementById("words").textContent);
+// An act on the picked rows that led on to another page was done: what was picked for it is put down. A refusal stays at
+// the act's own address, and keeps them.
+const acted = JSON.parse(sessionStorage.getItem("fahuo.acted") || "null");
+if (acted && acted.act !== location.pathname) sessionStorage.removeItem(acted.place);
+sessionStorage.removeItem("fahuo.acted");
+
 const table = document.querySelector("table[data-table].has-picks");
 const bar = document.querySelector("[data-batch-bar]");
 
@@ -75,6 +81,20 @@ if (table && bar) {
     event.formData.delete("id");
     if (everything) event.formData.set("all", "1");
     else event.formData.set("ids", [...picked].join(","));
+  });
+  bar.addEventListener("submit", (event) => {
+    const by = event.submitter;
+    if (by?.hasAttribute("data-keeps-picks")) return;
+    const act = new URL(by?.formAction || bar.action).pathname;
+    sessionStorage.setItem("fahuo.acted", JSON.stringify({ place, act }));
+  });
+  // Back to a page the browser had kept: it is drawn from what is picked now.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    if (sessionStorage.getItem("fahuo.acted")) { sessionStorage.removeItem("fahuo.acted"); sessionStorage.removeItem(place); }
+    picked = new Set(JSON.parse(sessionStorage.getItem(place) || "[]"));
+    everything = false;
+    draw();
   });
   document.addEventListener("htmx:afterSettle", draw);
   document.addEventListener("unpick", () => { picked = new Set(); everything = false; draw(); });

@@ -50,6 +50,9 @@ function show({ text, tone = "good", undo = "" }) {
 }
 
 document.addEventListener("toast", (event) => show(event.detail));
+// What an answer said that a script had read before this page was opened (upload.js).
+for (const said of JSON.parse(sessionStorage.getItem("fahuo.said") || "[]")) show(said);
+sessionStorage.removeItem("fahuo.said");
 region.addEventListener("click", (event) => event.target.closest("[data-toast-close]")?.closest(".toast").remove());
 for (const toast of region.querySelectorAll(".toast:not(.toast-bad)")) leaveLater(toast, toast.querySelector("form") ? 12000 : 6000);
 

@@ -5,6 +5,18 @@ function size(bytes) {
   return bytes < 1048576 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`;
 }
 
+// The answer was read by this script, the page that is opened next reads it anew: what it said is kept until then.
+function open(request) {
+  const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+  const said = [...answer.querySelectorAll("#toasts .toast")].map((toast) => ({
+    text: toast.querySelector("p").textContent,
+    tone: toast.classList.contains("toast-bad") ? "bad" : "good",
+    undo: toast.querySelector("form")?.getAttribute("action") || "",
+  }));
+  if (said.length) sessionStorage.setItem("fahuo.said", JSON.stringify(said));
+  location.assign(request.responseURL);
+}
+
 function wire(form) {
   const field = form.querySelector('input[type="file"]');
   const part = (name) => form.querySelector(`[data-upload-${name}]`);
@@ -35,13 +47,13 @@ function wire(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const request = new XMLHttpRequest();
-    request.open("POST", event.submitter?.formAction || form.action);
+    request.open("POST", event.submitter?.getAttribute("formaction") || form.getAttribute("action"));
     request.upload.addEventListener("progress", (sent) => {
       const share = Math.floor((sent.loaded / sent.total) * 100);
       bar.value = share;
       part("text").textContent = share < 100 ? words.uploading.replace("{p}", share) : words.uploaded;
     });
-    request.addEventListener("load", () => (request.status < 400 ? location.assign(request.responseURL) : refuse(request.responseText, "html")));
+    request.addEventListener("load", () => (request.status < 400 ? open(request) : refuse(request.responseText, "html")));
     request.addEventListener("error", () => refuse(words.offline, "text"));
     part("send").disabled = true;
     part("progress").hidden = false;
