@@ -1,6 +1,7 @@
 """The clock: one loop that does what is due. Any number of them may run; the tables decide who does what.
 
-A round: heartbeat, batches that wait for work, and every so often the counts are folded and old rows forgotten. Then
+A round: heartbeat, reminders and timers of tasks, batches that wait for work, and every so often watchdogs look, the counts
+are folded and old rows forgotten. Then
 it sleeps a second, or less when the database says that there is work. A failure is logged and the next round goes on.
 """
 
@@ -16,7 +17,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import connection
 
-from fahuo.services import batches, orders, retention
+from fahuo.services import batches, orders, reminders, retention, tasks, watchdogs
 from fahuo.store import clock
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 CHANNEL = "fahuo_work"
 PAUSE = 1.0
 """Seconds to sleep between rounds when nobody wakes the clock."""
+
+GRACE = timedelta(seconds=1)
+"""Timers fire so long after their due instant: what arrived at that instant, and is being written still, comes first."""
 
 
 def fold(now: datetime) -> None:
@@ -35,7 +39,8 @@ def forget(now: datetime) -> None:
     retention.forget(keep_days=settings.KEEP_DAYS, now=now)
 
 
-SELDOM: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {
+SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
+    "watchdogs": (timedelta(seconds=60), lambda now: watchdogs.run_due(None, now=now)),
     "fold": (timedelta(seconds=30), fold),
     "forget": (timedelta(hours=1), forget),
 }
@@ -65,6 +70,9 @@ class Clock:
     def round(self, now: datetime) -> None:
         """Heartbeat, then each kind of work by itself: one that fails keeps no other from being done."""
         self.attempt("tick", lambda: clock.tick(self.name, now=now))
+        due, stop = now - GRACE, lambda: self.stopping
+        self.attempt("reminders", lambda: reminders.run_due(None, now=due, stop=stop))
+        self.attempt("tasks", lambda: tasks.run_due(None, now=due, stop=stop))
         self.attempt("batches", lambda: batches.work_waiting(now=now))
         for name, (pause, act) in SELDOM.items():
             if not self.stopping and now - self.done.get(name, now - pause) >= pause:

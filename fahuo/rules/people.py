@@ -26,6 +26,12 @@ ACTS: Mapping[str, frozenset[str]] = {
     "reveal_receiver": frozenset({"export"}),
     "export_orders": frozenset({"export"}),
     "print_papers": frozenset({"print", "ship"}),
+    "view_tasks": frozenset({"tasks"}),
+    "answer_tasks": frozenset({"tasks"}),
+    "send_messages": frozenset({"messages", "tasks"}),
+    "refund": frozenset({"finance"}),
+    "settle_complaints": frozenset({"finance"}),
+    "report_delays": frozenset({"ship", "tasks"}),
     "manage_people": frozenset({"people"}),
     "configure_shop": frozenset({"people"}),
 }
@@ -49,3 +55,18 @@ class Actor:
         """Raise Refusal `not_permitted` unless the actor may do `act`."""
         if not self.may(act):
             raise Refusal.of("not_permitted", act=act, actor=self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerActor:
+    """A buyer at one shop, by the name of the marketplace account; may act on orders of that name only."""
+
+    shop_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformActor:
+    """Whoever decides for the platform, over all shops."""
+
+    name: str = "platform"

@@ -1,12 +1,13 @@
 """A shop's desk for deadlines: its platform's rule book and its own promise, held against what an order says."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from fahuo.rules import policy
 from fahuo.rules.deadlines import Facts, deadline_of
 from fahuo.rules.imports import Standing
 from fahuo.rules.orders import OrderDraft
+from fahuo.store import exemptions, imports, orders
 from fahuo.store.models import Shop
 
 NO_DEADLINE: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -20,7 +21,7 @@ class Desk:
     """Decides the deadlines of one shop's orders."""
 
     def __init__(self, shop: Shop) -> None:
-        self._book = policy.load(shop.platform)
+        self._book = exemptions.rule_book(shop.platform)
         self._ship_from = shop.ship_from
         self.promise_hours = shop.promise_hours
 
@@ -46,3 +47,16 @@ class Desk:
             ),
             self._book,
         )  # fmt: skip
+
+
+def recompute(shop_id: int, order_ids: Sequence[int], *, now: datetime) -> int:
+    """Decide the deadlines of these orders anew from what stands; how many that wait were written. In a transaction."""
+    if not order_ids:
+        return 0
+    desk = Desk(Shop.objects.get(id=shop_id))
+    decided: dict[int, tuple[datetime, str, str]] = {}
+    for order in imports.standing(shop_id, order_ids, lock=True).values():
+        deadline, clause, rulebook = desk.of_order(order)
+        if deadline is not None:
+            decided[order.id] = (deadline, clause, rulebook)
+    return orders.set_deadlines(shop_id, decided, now=now)

@@ -20,6 +20,7 @@ from fahuo.rules.orders import LineDraft, OrderDraft
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem
 from fahuo.rules.sheets import Layout, SheetRow
+from fahuo.services import tasks
 from fahuo.services.import_rows import CHUNK, Checked, encode, record, refused, rejected, told
 from fahuo.store import batches, imports
 from fahuo.store.models import Batch
@@ -188,4 +189,5 @@ def _tell_orders(
             after |= {name: change.order[name] for name in before}
         entries.append((order.id, None if before is None else encode(before), encode(after)))
     imports.update_orders(batch.shop_id, changed)
+    tasks.marketplace_told(actor, changed, now=now)
     imports.add_journal(actor, "order.updated", entries, batch_id=batch.id, now=now)

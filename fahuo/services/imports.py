@@ -22,11 +22,13 @@ from fahuo.rules.orders import IN_BACKLOG, OrderDraft
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.sheets import Layout
-from fahuo.services import import_lines
+from fahuo.services import import_lines, tasks
 from fahuo.services.collecting import without_collecting
 from fahuo.services.deadlines import NO_DEADLINE, Desk
 from fahuo.services.import_rows import CHUNK, Checked, encode, record, refused, rejected, told
-from fahuo.store import batches, imports
+from fahuo.services.timers import catch_up
+from fahuo.store import batches, imports, timers
+from fahuo.store import tasks as task_store
 from fahuo.store.models import Batch, Shop
 
 TRIES = 3
@@ -256,6 +258,8 @@ def _update_orders(
     now: datetime,
 ) -> None:  # fmt: skip
     tells = bool(batch.options.get("tells_refund"))
+    if timers.late(batch.shop_id, order_ids, until=now):
+        catch_up(batch.shop_id, task_store.hold(batch.shop_id, order_ids), now=now)
     standing = imports.standing(batch.shop_id, order_ids, lock=True)
     changed: list[tuple[Standing, Standing, Change]] = []
     for number, order in standing.items():
@@ -275,6 +279,7 @@ def _update_orders(
         and change.order.get("status") in {"part_shipped", "shipped", "completed"}
     ]  # fmt: skip
     imports.add_parcels(batch.shop_id, gone)
+    tasks.marketplace_told(actor_of(batch), [after for _, after, _ in changed], now=now)
 
 
 def _write_changed(

@@ -12,10 +12,9 @@ from django.db import transaction
 from fahuo.rules.orders import FLAGS
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
-from fahuo.services.deadlines import Desk
-from fahuo.store import imports, journal, orders
+from fahuo.services import deadlines, tasks
+from fahuo.store import journal, orders
 from fahuo.store.journal import Moved
-from fahuo.store.models import Shop
 
 MEMO_BYTES = 1000
 """The marketplace's own limit of a memo."""
@@ -139,30 +138,18 @@ def note_courier_call(actor: Actor, order_ids: Sequence[int], *, now: datetime) 
     return journal.append(actor, "order.called", told, now=now)
 
 
-@transaction.atomic
 def urge(actor: Actor, order_id: int, *, now: datetime, count: int = 1) -> bool:
-    """The buyer urged the shipping, so many times: mark the order. False when it does not wait any more."""
-    _access(actor, "view_orders", [order_id])
-    if count < 1:
-        raise Refusal.of("urge_count")
-    moved = orders.urge(actor.shop_id, order_id, count, now=now)
-    told = [
-        Moved(order_id=row.id, before={"urge_count": row.urge_count}, after={"urge_count": row.after}) for row in moved
-    ]
-    return journal.append(actor, "order.urged", told, now=now) > 0
+    """The buyer urged the shipping, so many times: mark the order. False when it does not wait any more.
+
+    Past the deadline that makes a task, as the buyer's own button does, unless the shop's tasks are kept elsewhere.
+    """
+    return tasks.press_urge(actor, order_id, now=now, count=count).counts
 
 
 @transaction.atomic
 def recompute_deadlines(shop_id: int, order_ids: Sequence[int], *, now: datetime) -> int:
     """Decide the deadlines of these orders anew from what stands; how many that wait were written."""
-    desk = Desk(Shop.objects.get(id=shop_id))
-    standing = imports.standing(shop_id, order_ids, lock=True) if order_ids else {}
-    decided: dict[int, tuple[datetime, str, str]] = {}
-    for order in standing.values():
-        deadline, clause, rulebook = desk.of_order(order)
-        if deadline is not None:
-            decided[order.id] = (deadline, clause, rulebook)
-    return orders.set_deadlines(shop_id, decided, now=now)
+    return deadlines.recompute(shop_id, order_ids, now=now)
 
 
 def fold_tally(shop_id: int) -> int:

@@ -11,6 +11,7 @@ from fahuo.rules.parcels import PARCEL_KINDS, CarrierScan, part_problems, status
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import carrier_name
+from fahuo.services import tasks, timers, watchdogs
 from fahuo.store import batches, parcels, shipments
 
 NO_DEADLINE: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -39,6 +40,7 @@ def ship(
     carrier, waybill = _number(kind, carrier, waybill)
     with transaction.atomic():
         orders = _lock(actor.shop_id, order_ids)
+        timers.catch_up(actor.shop_id, order_ids, now=now)
         shipped = _again(actor.shop_id, orders, kind, carrier, waybill, lines)
         if shipped is not None:
             return shipped
@@ -50,9 +52,18 @@ def ship(
         if moved.count < len(order_ids):
             # The orders are locked, so it is the number: somebody else's parcel took it a moment ago.
             _refuse_number(actor.shop_id, carrier, waybill)
+        left(actor, order_ids, now=now)
         if waybill and warnings is not None and parcels.used_before(actor.shop_id, carrier, waybill):
             warnings.append(Problem("waybill_used_before", {"value": waybill}))
     return int(moved.parcel_id)
+
+
+def left(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> None:
+    """Of these orders, which the caller holds, some left: settle the tasks of what left whole, look at the numbers."""
+    tasks.fulfilled(
+        actor.shop_id, order_ids, "shipped", actor=actor.name, member_id=actor.member_id, now=now
+    )  # fmt: skip
+    watchdogs.shipped(actor.shop_id, order_ids, now=now)
 
 
 def _number(kind: str, carrier: str, waybill: str) -> tuple[str, str]:

@@ -19,8 +19,9 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import NOT_FREE, Ask, Judged, judge, told
 from fahuo.services.collecting import without_collecting
 from fahuo.services.papers import address_sheet, upload_file
-from fahuo.services.parcels import NO_DEADLINE, name_parcel
-from fahuo.store import batches, parcels, shipments
+from fahuo.services.parcels import NO_DEADLINE, left, name_parcel
+from fahuo.services.timers import catch_up
+from fahuo.store import batches, parcels, shipments, timers
 from fahuo.store.models import Batch
 
 __all__ = [
@@ -300,7 +301,13 @@ def _commit_chunk(batch: Batch, *, now: datetime) -> bool:
             raise batches.Overtaken
         rows = shipments.ready(batch.shop_id, batch.id, limit=CHUNK)
         if rows:
-            moved = parcels.ship(_actor(mine), _load(rows), now=now, batch_id=batch.id)
+            order_ids = sorted(row.order_id for row in rows)
+            actor = _actor(mine)
+            if timers.late(batch.shop_id, order_ids, until=now):
+                parcels.lock_orders(batch.shop_id, order_ids)
+                catch_up(batch.shop_id, order_ids, now=now)
+            moved = parcels.ship(actor, _load(rows), now=now, batch_id=batch.id)
+            left(actor, order_ids, now=now)
             if moved.count < len(rows):
                 _reject(mine, {row.row_no for row in rows})
         shipments.recount(batch.shop_id, batch.id, now=now)

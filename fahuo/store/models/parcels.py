@@ -31,6 +31,12 @@ class Parcel(ShopOwned):
                 condition=models.Q(picked_up_at__isnull=True, voided_at__isnull=True, kind="offline"),
             ),
             models.Index(
+                fields=["shop_id", "last_scan_at", "id"], name="parcels_silent",
+                condition=models.Q(
+                    last_scan_at__isnull=False, delivered_at__isnull=True, voided_at__isnull=True, retired_at__isnull=True
+                ),
+            ),
+            models.Index(
                 fields=["shop_id", "batch_id"], name="parcels_batch", condition=models.Q(batch_id__isnull=False),
             ),
             models.Index(

@@ -34,6 +34,7 @@ class Shop(models.Model):
     sender_name = models.TextField(default="", blank=True)
     sender_phone = models.TextField(default="", blank=True)
     sender_address = models.TextField(default="", blank=True)
+    tasks_here = models.BooleanField(default=True, db_default=True)
     created_at = models.DateTimeField()
 
     class Meta:

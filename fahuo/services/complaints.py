@@ -1,0 +1,138 @@
+"""Complaints: opened by the buyer (or by the platform for him, see `timers`), settled, decided or withdrawn.
+
+What one costs is decided when it closes, from all that was upheld or settled before over orders of the same buyer paid
+on the same day; the shop's books are held meanwhile, so that two verdicts never count past each other.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from fahuo.rules import complaints as rules
+from fahuo.rules.complaints import Cost
+from fahuo.rules.penalties import Upheld
+from fahuo.rules.people import Actor, BuyerActor, PlatformActor
+from fahuo.rules.problems import Problem, Refusal
+from fahuo.services import tasks
+from fahuo.services.shopbook import ShopBook
+from fahuo.store import complaints, journal
+from fahuo.store import tasks as task_store
+from fahuo.store.journal import Moved
+
+
+@transaction.atomic
+def open_by_buyer(buyer: BuyerActor | Actor, order_id: int, *, kind: str, now: datetime) -> int:
+    """The buyer complains (or the shop notes that he did); the complaint's id.
+
+    Refusals: `order_unknown`, `complaint_kind`, `complaint_unpaid`, `complaint_open_already`.
+    """
+    if isinstance(buyer, Actor):
+        buyer.require("answer_tasks")
+    order = tasks.hold(buyer.shop_id, order_id, now=now, buyer=buyer if isinstance(buyer, BuyerActor) else None)
+    wrong = rules.check_open(kind, paid=order.paid_at is not None, complaint_open=order.complaint_id is not None)
+    if wrong:
+        raise Refusal(wrong)
+    made = complaints.add(
+        buyer.shop_id, order_id, task_id=None, kind=kind, opened_by="buyer", now=now,
+        rulebook=ShopBook.of(buyer.shop_id).of_order(order).id,
+    )  # fmt: skip
+    if made is None:
+        raise Refusal.of("complaint_open_already")
+    _tell(buyer.shop_id, buyer, "complaint.opened", order_id, {"kind": kind}, now=now)
+    return made
+
+
+@transaction.atomic
+def settle(actor: Actor, order_id: int, *, now: datetime) -> Cost:
+    """The seller compensates before the verdict: what an upheld one would have paid, and points every third time.
+
+    Refusals: `not_permitted`, `order_unknown`, `complaint_none_open`.
+    """
+    actor.require("settle_complaints")
+    return _close(actor.shop_id, order_id, "settle", "seller", actor, now=now)
+
+
+@transaction.atomic
+def adjudicate(platform: PlatformActor, shop_id: int, order_id: int, *, verdict: str, now: datetime) -> Cost:
+    """The platform decides the order's open complaint: `upheld` or `dismissed`; what that costs.
+
+    Refusals: `verdict_unknown`, `order_unknown`, `complaint_none_open`.
+    """
+    act = rules.VERDICTS.get(verdict)
+    if act is None:
+        raise Refusal.of("verdict_unknown", verdict=verdict[:40])
+    return _close(shop_id, order_id, act, "platform", platform, now=now)
+
+
+@transaction.atomic
+def withdraw(buyer: BuyerActor | Actor, order_id: int, *, now: datetime) -> None:
+    """The buyer takes his complaint back (or the shop notes that he did).
+
+    Refusals: `order_unknown`, `complaint_none_open`.
+    """
+    if isinstance(buyer, Actor):
+        buyer.require("answer_tasks")
+    _close(buyer.shop_id, order_id, "withdraw", "buyer", buyer, now=now)
+
+
+def cost_of(shop_id: int, order_id: int, *, verdict: str, now: datetime) -> Cost | None:
+    """What closing the open complaint as `settled` or `upheld` would cost now; None where none is open."""
+    order = next(iter(task_store.orders(shop_id, [order_id])), None)
+    found = [row for row in complaints.of_order(shop_id, order_id) if row.status == "open"]
+    return _cost(ShopBook.of(shop_id), order, found[0].kind, verdict) if order and found else None
+
+
+def _cost(book: ShopBook, order: Any, kind: str, status: Any) -> Cost:
+    day = order.paid_at.astimezone(book.zone).date()
+    previous = [
+        Upheld(str(row.order_id), row.kind, row.item_amount, row.promise_hours)
+        for row in complaints.previous(book.shop_id, order.buyer, day, order.id)
+    ]
+    item = Upheld(str(order.id), kind, order.item_amount, order.promise_hours)  # type: ignore[arg-type]  # of rules.KINDS
+    return rules.cost(status, previous, item, book.of_order(order), settled_before=complaints.settled(book.shop_id))
+
+
+def _close(
+    shop_id: int, order_id: int, act: rules.Act, party: rules.Party, who: Actor | BuyerActor | PlatformActor, *,
+    now: datetime,
+) -> Cost:  # fmt: skip
+    order = tasks.hold(shop_id, order_id, now=now, buyer=who if isinstance(who, BuyerActor) else None)
+    complaints.hold_books(shop_id)
+    standing = complaints.open_of(shop_id, order_id)
+    after = rules.close(standing.status if standing else None, act, party)
+    if isinstance(after, Problem):
+        raise Refusal(after)
+    assert standing is not None  # the rules close only what is open
+    book = ShopBook.of(shop_id)
+    cost = _cost(book, order, standing.kind, after)
+    complaints.close(
+        shop_id, standing.id, after, owes=after in rules.PAYS, amount=cost.compensation, points=cost.points,
+        buyer=order.buyer, day=order.paid_at.astimezone(book.zone).date(), now=now,
+    )  # fmt: skip
+    actor, member_id = _name(who)
+    tasks.closed_complaint(shop_id, order_id, actor=actor, member_id=member_id, now=now)
+    told = {"kind": standing.kind, "compensation": str(cost.compensation), "points": cost.points}
+    _tell(shop_id, who, f"complaint.{after}", order_id, told, now=now)
+    return cost
+
+
+def _name(who: Actor | BuyerActor | PlatformActor) -> tuple[str, int | None]:
+    if isinstance(who, Actor):
+        return who.name, who.member_id
+    return (who.name if isinstance(who, PlatformActor) else tasks.BUYER), None
+
+
+def _tell(
+    shop_id: int, who: Actor | BuyerActor | PlatformActor, act: str, order_id: int, after: dict[str, Any], *,
+    now: datetime,
+) -> None:  # fmt: skip
+    name, member_id = _name(who)
+    journal.append(Actor(shop_id, member_id, name), act, [Moved(order_id=order_id, after=after)], now=now)
+
+
+def owed(shop_id: int, order_id: int) -> Cost:
+    """What an order has cost so far: CNY owed to the buyer, and points."""
+    rows = complaints.ledger(shop_id, [order_id])
+    return Cost(sum((row.amount for row in rows), Decimal("0.00")), sum(row.points for row in rows))

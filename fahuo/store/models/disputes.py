@@ -1,0 +1,137 @@
+"""Complaints and what they cost, what buyer and shop write each other, delay reports, and exempt regions."""
+
+from django.db import models
+
+from fahuo.rules.complaints import KINDS, OPENERS, STATUSES
+from fahuo.rules.response import MESSAGE_KINDS, SENDERS
+from fahuo.store.models.base import NextId, ShopOwned, money, one_of
+
+REPORT_STATUSES = ("filed", "approved", "rejected")
+REPORT_SCOPES = ("orders", "shop", "region", "goods")
+
+
+class Complaint(ShopOwned):
+    """A complaint over an order: delay, out of stock or false shipping. Closed, it says what it cost."""
+
+    order_id = models.BigIntegerField()
+    task_id = models.BigIntegerField(null=True)
+    kind = models.TextField()
+    opened_by = models.TextField()
+    status = models.TextField(default="open")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    compensation = money(default=0)
+    points = models.IntegerField(default=0)
+    rulebook = models.TextField()
+
+    class Meta:
+        db_table = "complaints"
+        indexes = [
+            models.Index(fields=["shop_id", "order_id", "id"], name="complaints_order"),
+            models.Index(fields=["shop_id", "status", "closed_at"], name="complaints_status"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop_id", "order_id"], name="complaints_one_open", condition=models.Q(status="open"),
+            ),
+            one_of("kind", tuple(KINDS), "complaints_kind"),
+            one_of("status", tuple(STATUSES), "complaints_status_known"),
+            one_of("opened_by", OPENERS, "complaints_opened_by"),
+        ]  # fmt: skip
+
+
+class LedgerEntry(ShopOwned):
+    """What a closed complaint added to what the shop owes a buyer, and to its points. Append-only."""
+
+    order_id = models.BigIntegerField()
+    complaint_id = models.BigIntegerField()
+    buyer = models.TextField()
+    paid_day = models.DateField()
+    kind = models.TextField()
+    amount = money()
+    points = models.IntegerField(default=0)
+    at = models.DateTimeField()
+    why = models.TextField()
+    rulebook = models.TextField()
+
+    class Meta:
+        db_table = "ledger"
+        indexes = [
+            models.Index(fields=["shop_id", "buyer", "paid_day"], name="ledger_buyer"),
+            models.Index(fields=["shop_id", "order_id"], name="ledger_order"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["shop_id", "complaint_id"], name="ledger_once")]
+
+
+class Message(ShopOwned):
+    """One message of the conversation over an order; a card is what 继续联系卖家 sends."""
+
+    order_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    sender = models.TextField()
+    member_id = models.BigIntegerField(null=True)
+    name = models.TextField(default="")
+    kind = models.TextField(default="message")
+    body = models.TextField(default="")
+
+    class Meta:
+        db_table = "messages"
+        indexes = [
+            models.Index(fields=["shop_id", "order_id", "id"], name="messages_order"),
+            models.Index(fields=["shop_id", "at", "id"], name="messages_recent"),
+        ]
+        constraints = [
+            one_of("sender", tuple(SENDERS), "messages_sender"),
+            one_of("kind", tuple(MESSAGE_KINDS), "messages_kind"),
+        ]
+
+
+class DelayReport(ShopOwned):
+    """A delay that the shop reports to the platform (报备) for listed orders, the whole shop, a region or goods."""
+
+    name = models.TextField()
+    status = models.TextField(default="filed")
+    scope = models.TextField(default="orders")
+    scope_value = models.TextField(default="")
+    until = models.DateTimeField()
+    evidence = models.TextField(default="")
+    filed_at = models.DateTimeField()
+    filed_by = models.TextField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.TextField(default="")
+
+    class Meta:
+        db_table = "delay_reports"
+        indexes = [models.Index(fields=["shop_id", "-id"], name="delay_reports_recent")]
+        constraints = [
+            one_of("status", REPORT_STATUSES, "delay_reports_status"),
+            one_of("scope", REPORT_SCOPES, "delay_reports_scope"),
+        ]
+
+
+class ReportOrder(models.Model):
+    """An order that a delay report lists."""
+
+    pk = models.CompositePrimaryKey("shop_id", "report_id", "order_id")
+    shop_id = models.BigIntegerField()
+    report_id = models.BigIntegerField()
+    order_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "report_orders"
+
+
+class ExemptRegion(models.Model):
+    """A region that a platform exempts for a while. Small and shared by all shops: a reference table."""
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextId())
+    platform = models.TextField()
+    region = models.TextField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    listed_at = models.DateTimeField()
+    listed_by = models.TextField(default="")
+
+    class Meta:
+        db_table = "exempt_regions"
+        indexes = [models.Index(fields=["platform", "ends_at"], name="exempt_regions_platform")]
