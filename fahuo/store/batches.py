@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from fahuo.rules.batches import GOOD, TABLE, WORK_WAITS, moves
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem
-from fahuo.store import sql
+from fahuo.store import arrays, sql
 from fahuo.store.models import Batch
 
 ROW_COLUMNS = ("shop_id", "batch_id", "row_no", "verdict", "number", "order_id", "data", "problems")
@@ -33,14 +33,15 @@ class Waiting(NamedTuple):
     id: int
 
 
-ADD_UPLOAD = """
-INSERT INTO uploads (shop_id, name, body, created_at) VALUES (%(shop_id)s, %(name)s, %(body)s, %(now)s) RETURNING id
-"""
+UPLOAD_COLUMNS = ("shop_id", "id", "name", "body", "created_at")
+NEW_ID = "SELECT nextval('ids') AS id"
 
 
 def add_upload(shop_id: int, *, name: str, body: bytes, now: datetime) -> int:
-    """Keep a file as it came; its id."""
-    return int(sql.fetch(ADD_UPLOAD, shop_id=shop_id, name=name, body=body, now=now)[0].id)
+    """Keep a file as it came; its id. By COPY: as a parameter its megabytes would be quoted, and parsed as SQL."""
+    upload_id = int(sql.fetch(NEW_ID)[0].id)
+    sql.copy_rows("uploads", UPLOAD_COLUMNS, [(shop_id, upload_id, name, body, now)])
+    return upload_id
 
 
 UPLOAD_BODY = "SELECT name, body FROM uploads WHERE shop_id = %(shop_id)s AND id = %(upload_id)s"
@@ -259,12 +260,13 @@ WHERE batch_rows.shop_id = %(shop_id)s AND batch_id = %(batch_id)s AND batch_row
 
 
 def mark_rows(
-    shop_id: int, batch_id: int, row_nos: Sequence[int], order_ids: Sequence[int | None], *, verdict: str = "done"
+    shop_id: int, batch_id: int, row_nos: Sequence[int], order_ids: Sequence[int], *, verdict: str = "done"
 ) -> int:
     """Say what became of rows."""
     return sql.run(
-        MARK, shop_id=shop_id, batch_id=batch_id, verdict=verdict, row_nos=list(row_nos), order_ids=list(order_ids)
-    )
+        MARK, shop_id=shop_id, batch_id=batch_id, verdict=verdict, row_nos=arrays.ids(row_nos),
+        order_ids=arrays.ids(order_ids),
+    )  # fmt: skip
 
 
 REJECT = """

@@ -8,7 +8,7 @@ import msgspec
 
 from fahuo.rules.imports import RECEIVER, Standing
 from fahuo.rules.people import Actor
-from fahuo.store import sql
+from fahuo.store import arrays, sql
 
 ORDER_COLUMNS = (
     "shop_id", "id", "number", "status", "kind", "buyer", "title", "quantity", "item_amount", "postage", "paid_amount",
@@ -62,13 +62,14 @@ def copy_backlog(records: Iterable[Sequence[Any]]) -> int:
 
 
 HASHES = """
-SELECT number, id, draft_hash FROM orders WHERE shop_id = %(shop_id)s AND number = ANY(%(numbers)s)
+SELECT number, id, draft_hash FROM orders WHERE shop_id = %(shop_id)s AND number = ANY(%(numbers)s::text[])
 """
 
 
 def hashes(shop_id: int, numbers: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Of these numbers, the orders that stand: number -> (id, hash of the draft imported last)."""
-    return {row.number: (row.id, row.draft_hash) for row in sql.fetch(HASHES, shop_id=shop_id, numbers=list(numbers))}
+    found = sql.fetch(HASHES, shop_id=shop_id, numbers=arrays.texts(numbers))
+    return {row.number: (row.id, row.draft_hash) for row in found}
 
 
 STANDING = """
