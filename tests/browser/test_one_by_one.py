@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from fahuo.store.models import JournalEntry, Order, Parcel, Shop
+from fahuo.store.models import JournalEntry, Order, Parcel, ParcelOrder, Shop
 from tests.browser.conftest import Desk
 from tests.browser.story import said
 
@@ -80,11 +80,11 @@ def test_a_row_is_opened_shipped_and_left_by_keys_alone(page: Page) -> None:
 
 def _type_numbers(page: Page) -> None:
     """A number of the wrong carrier first: the right carrier is offered, never taken by itself."""
-    page.locator("#carrier").select_option("YTO")
+    page.locator("#carrier").select_option("STO")
     page.locator("#waybill").fill(ZTO)
     offer = page.locator("#waybill-check [data-carrier=ZTO]")
     expect(offer).to_be_visible()
-    expect(page.locator("#carrier")).to_have_value("YTO")
+    expect(page.locator("#carrier")).to_have_value("STO")
     page.locator("#waybill").press("Enter")
     expect(page.locator(".ship [role=alert]")).to_be_visible()
     expect(page.locator("#waybill")).to_have_value(ZTO)
@@ -106,8 +106,10 @@ def test_part_of_an_order_goes_the_rest_follows_and_a_number_is_corrected(page: 
     said(page, ZTO)
     assert orders().get(id=order.id).status == "part_shipped"
     expect(page.locator(".parcel")).to_contain_text("部分发货")
-    _ship(page, "ZTO", ZTO)
-    expect(page.locator(".ship [role=alert]")).to_contain_text(order.number)
+    used = ParcelOrder.objects.filter(shop_id=order.shop_id).exclude(order_id=order.id).first()
+    assert used
+    _ship(page, "ZTO", Parcel.objects.get(shop_id=order.shop_id, id=used.parcel_id).waybill)
+    expect(page.locator(".ship [role=alert]")).to_contain_text(orders().get(id=used.order_id).number)
     _ship(page, "ZTO", OTHER_ZTO)
     said(page, OTHER_ZTO)
     assert orders().get(id=order.id).status == "shipped"
