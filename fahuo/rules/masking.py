@@ -31,6 +31,10 @@ _DETAIL: Final = (
     r"|\b(?:room|rm|unit|apt|apartment|flat|floor|suite)\b"
 )
 _TOKEN: Final = re.compile(rf"(?P<building>{_BUILDING})|(?P<detail>{_DETAIL})", re.I)
+_WORDS: Final = re.compile(r"[\u4e00-\u9fff·]{2,4}|[A-Za-z]+(?: [A-Za-z.]+)+")
+_DIALLED: Final = re.compile(r"\+?[0-9][0-9 -]{5,16}[0-9](?:\s*(?:转|-|,|#)\s*[0-9]{1,6})?")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
+_SAMPLE: Final = 20
 _PLACE: Final = re.compile(r".*(?:省|市|区|县|旗|镇|乡|村|街道|社区|小区|大道|路|街|巷|弄|胡同)", re.S)
 
 
@@ -74,6 +78,22 @@ def _mask_digits(text: str) -> str:
 
 def _mask_extension(extension: str | None) -> str:
     return f"-{'*' * len(extension)}" if extension else ""
+
+
+def mask_sample(text: str) -> str:
+    """A cell of a column nobody has explained yet, so that its meaning can be seen and nobody's name, phone or address.
+
+    Short words are taken for a name, seven to thirteen digits for a phone, words with a place for an address; longer
+    texts are cut. Order and waybill numbers, amounts and times stay.
+    """
+    text = " ".join(text.split())
+    if _WORDS.fullmatch(text):
+        return mask_name(text)
+    if _DIALLED.fullmatch(text) and 7 <= sum(map(str.isdigit, text.split("转")[0])) <= 13 and not _DATE.match(text):
+        return mask_phone(text)
+    if len(text) > 5 and _PLACE.match(text):
+        text = mask_address(text)
+    return text if len(text) <= _SAMPLE else text[:_SAMPLE] + "…"
 
 
 def mask_address(address: str) -> str:

@@ -70,17 +70,20 @@ def open_import(actor: Actor, *, name: str, body: bytes, now: datetime) -> int:
     return batch_id
 
 
-def map_columns(actor: Actor, batch_id: int, columns: dict[str, str], *, now: datetime) -> None:
+def map_columns(
+    actor: Actor, batch_id: int, columns: dict[str, str], *, now: datetime, sheet: sheets.SheetKind | None = None
+) -> None:
     """Say which heading of a refused sheet means which field; kept for every later sheet with the same header.
 
-    Raises Refusal `unknown_field`, `columns_missing` (a sheet without an order number) or `batch_not_there`.
+    `sheet`: for an import, whether a row is an order ("orders") or a line ("lines"); None lets the fields say it. Raises
+    Refusal `unknown_field`, `columns_missing` (a sheet without an order number) or `batch_not_there`.
     """
     with transaction.atomic():
         batch = _access(actor, batch_id, lock=True)
         header = batch.options.get("header")
         if batch.status != "refused" or not header:
             raise Refusal.of("batch_not_there", status=batch.status)
-        sheets.map_header(header, columns)
+        sheets.map_header(header, columns, kind="shipments" if batch.kind == "shipments" else sheet)
         batches.keep_column_map(
             actor.shop_id, kind=batch.kind, fingerprint=sheets.fingerprint(header), name=batch.name, columns=columns,
             now=now,

@@ -26,6 +26,7 @@ from fahuo.services import import_lines, tasks
 from fahuo.services.collecting import without_collecting
 from fahuo.services.deadlines import NO_DEADLINE, Desk
 from fahuo.services.import_rows import CHUNK, Checked, encode, record, refused, rejected, told
+from fahuo.services.unknown_sheets import described
 from fahuo.services.timers import catch_up
 from fahuo.store import batches, imports, timers
 from fahuo.store import tasks as task_store
@@ -59,7 +60,7 @@ def check(batch: Batch, *, now: datetime) -> None:
     layout = _layout(batch, sheet)
     batches.set_options(batch.shop_id, batch.id, {
         "header": list(layout.header), "sheet": layout.kind, "layout": layout.name,
-        "tells_refund": "refund_status" in layout.fields, "total": sheet.count,
+        "tells_refund": "refund_status" in layout.fields, "total": sheet.count, "samples": None,
     })  # fmt: skip
     zone = ZoneInfo(Shop.objects.get(id=batch.shop_id).time_zone)
     last = batches.last_row(batch.shop_id, batch.id)
@@ -79,7 +80,7 @@ def _layout(batch: Batch, sheet: Sheet) -> Layout:
         layout = sheets.map_header(sheet.header, msgspec.json.decode(kept))
     if layout is None or layout.problems:
         # the page offers the columns for mapping, whether nothing was recognised or a column is missing
-        batches.set_options(batch.shop_id, batch.id, {"header": list(sheet.header)})
+        batches.set_options(batch.shop_id, batch.id, described(sheet))
     if layout is None:
         raise Refusal.of("unknown_sheet")
     if layout.kind == "shipments":

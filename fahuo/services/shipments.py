@@ -21,6 +21,7 @@ from fahuo.services.collecting import without_collecting
 from fahuo.services.papers import address_sheet, upload_file
 from fahuo.services.parcels import NO_DEADLINE, left, name_parcel
 from fahuo.services.timers import catch_up
+from fahuo.services.unknown_sheets import described
 from fahuo.store import batches, parcels, shipments, timers
 from fahuo.store.models import Batch
 
@@ -160,28 +161,28 @@ def check(batch: Batch, *, now: datetime) -> None:
         if mine is None or mine.status != "received":
             raise batches.Overtaken
         pending = mine.options.get("pending")
-        header: list[str] = []
+        seen: dict[str, Any] = {}
         if pending is None:
             _judge_open(mine.shop_id, mine.id, now=now)
             return
         try:
             with transaction.atomic():
-                _take_in(mine, header, pending, now=now)
+                _take_in(mine, seen, pending, now=now)
         except Refusal as refusal:
             wrong = refusal
         else:
-            batches.set_options(mine.shop_id, mine.id, {"pending": None, "header": header})
+            batches.set_options(mine.shop_id, mine.id, {"pending": None, **seen, "samples": None})
             return
         # Whoever maps the columns needs to see them; the sheet stays pending.
-        if header:
-            batches.set_options(mine.shop_id, mine.id, {"header": header})
+        if seen:
+            batches.set_options(mine.shop_id, mine.id, seen)
     raise wrong
 
 
-def _take_in(batch: Batch, header: list[str], upload_id: int, *, now: datetime) -> None:
+def _take_in(batch: Batch, seen: dict[str, Any], upload_id: int, *, now: datetime) -> None:
     name, body = batches.upload(batch.shop_id, upload_id)
     sheet = open_sheet(name, body)
-    header.extend(sheet.header)
+    seen.update(described(sheet))
     layout = _layout(batch.shop_id, sheet.header)
     came = list(_asks(layout, sheet.rows(), str(batch.options.get("carrier") or "")))
     if batch.upload_id == upload_id:

@@ -113,8 +113,11 @@ def _context(request: ShopRequest, detail: boards.BatchDetail, trouble: Trouble)
     if batch.kind == "shipments":
         context |= shipment_steps.context(request.actor, detail, trouble.typed)
     if batch.status == "refused":
-        context["headings"] = column_maps.headings(batch, trouble.typed)
-        context["fields"] = column_maps.fields(batch.kind)
+        sheet = column_maps.kind_of(batch, trouble.typed.get("sheet") or request.GET.get("sheet", ""))
+        context |= {
+            "headings": column_maps.headings(batch, trouble.typed, sheet), "fields": column_maps.fields(sheet),
+            "sheet": sheet, "sheets": column_maps.sheet_tabs(batch, address, sheet),
+        }  # fmt: skip
     return context
 
 

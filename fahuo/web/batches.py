@@ -122,8 +122,10 @@ def map_columns(request: ShopRequest, batch_id: int) -> HttpResponseBase:
     """Keep what the columns of an unknown sheet mean, and read it again."""
 
     def done() -> HttpResponse:
-        chosen = column_maps.chosen(detail_of(request.shop.id, batch_id).batch, request.POST)
-        batches.map_columns(request.actor, batch_id, chosen, now=request.now)
+        batch = detail_of(request.shop.id, batch_id).batch
+        sheet = column_maps.kind_of(batch, request.POST.get("sheet", ""))
+        chosen = column_maps.chosen(batch, request.POST)
+        batches.map_columns(request.actor, batch_id, chosen, sheet=sheet, now=request.now)
         return answer(request, batch_id, gettext("已记住这些列，正在重新检查；以后同样表头的表格会直接认出来"))
 
     return attempt(request, batch_id, "columns", done)

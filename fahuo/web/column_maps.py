@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import QueryDict
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
-from fahuo.rules.sheets import COLUMNS, FIELDS, Column, heading_key
+from fahuo.rules.sheets import COLUMNS, Column, SheetKind, heading_key
+from fahuo.web import ui
 from fahuo.web.batch_rows import field_of
 
 MOST: Final = 200
@@ -16,11 +17,13 @@ MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """One heading of the sheet: the name of its choice in the form, and the field that is chosen ("" leaves it out)."""
+    """One heading of the sheet: the name of its choice in the form, the field that is chosen ("" leaves it out), and a few
+    values of its column, masked."""
 
     name: str
     text: str
     field: str
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +35,45 @@ class Choice:
     required: bool
 
 
-def _known(kind: str) -> Mapping[str, Column]:
-    return COLUMNS["shipments"] if kind == "shipments" else FIELDS
+_OF_LINES: Final = frozenset({"number", "sku", "sku_code", "item_code"})
+_OF_ORDERS: Final = frozenset({"receiver", "phone", "address", "buyer"})
 
 
-def fields(kind: str) -> list[Choice]:
-    """What headings of a sheet for this kind of batch can mean, in the page's language."""
-    english = (get_language() or "").startswith("en")
+def kind_of(batch: Any, asked: str) -> SheetKind:
+    """What a row of the batch's sheet is: a shipment; or an order or a line, as `asked`, else as the headings tell."""
+    if batch.kind == "shipments":
+        return "shipments"
+    if asked in ("orders", "lines"):
+        return "lines" if asked == "lines" else "orders"
+    header = (batch.options or {}).get("header") or ()
+    if any(field_of(text, "orders") in _OF_ORDERS for text in header):
+        return "orders"
+    return "lines" if any(field_of(text, "lines") in _OF_LINES for text in header) else "orders"
+
+
+def sheet_tabs(batch: Any, address: str, sheet: str) -> list[ui.Tab]:
+    """The choice of what a row of an unknown import is; none for a sheet of shipments."""
+    if batch.kind == "shipments":
+        return []
     return [
-        Choice(name, column.en if english else _label(column), _needed(column, kind))
-        for name, column in _known(kind).items()
+        ui.Tab(gettext("一行是一个订单"), f"{address}?sheet=orders", active=sheet == "orders"),
+        ui.Tab(gettext("一行是订单里的一件宝贝"), f"{address}?sheet=lines", active=sheet == "lines"),
     ]
 
 
-def _needed(column: Column, kind: str) -> bool:
-    """Whether the sheet must have it; an order sheet without a status is taken to hold orders that wait."""
-    return column.required and not (kind == "orders" and column.field == "status")
+def fields(kind: SheetKind) -> list[Choice]:
+    """What headings of a sheet of this kind can mean, in the page's language."""
+    english = (get_language() or "").startswith("en")
+    return [
+        Choice(name, column.en if english else _label(column), _needed(column, kind))
+        for name, column in COLUMNS[kind].items()
+    ]
+
+
+def _needed(column: Column, kind: SheetKind) -> bool:
+    """Whether the sheet must have it; an order sheet without a status is taken to hold orders that wait, and a line list
+    may go without the goods' title."""
+    return column.required and (kind, column.field) not in {("orders", "status"), ("lines", "title")}
 
 
 def _label(column: Column) -> str:
@@ -62,17 +88,16 @@ def _likeness(text: str, told: str) -> float:
     return min(len(text), len(told)) / max(len(text), len(told))
 
 
-def guess(text: str, kind: str, taken: set[str]) -> str:
+def guess(text: str, kind: SheetKind, taken: set[str]) -> str:
     """The field a heading most likely means and that no earlier heading took: by its whole name, else by half of it or
     more. Where two are as likely, none: a person knows better."""
-    table = "shipments" if kind == "shipments" else "orders"
-    whole = field_of(text, table)
+    whole = field_of(text, kind)
     if whole:
         return "" if whole in taken else whole
     key = heading_key(text)
     likely = {
         name: max(_likeness(key, heading_key(heading)) for heading in column.headings)
-        for name, column in _known(kind).items()
+        for name, column in COLUMNS[kind].items()
         if name not in taken
     }
     most = max(likely.values(), default=0.0)
@@ -80,16 +105,17 @@ def guess(text: str, kind: str, taken: set[str]) -> str:
     return best[0] if most >= 0.5 and len(best) == 1 else ""
 
 
-def headings(batch: Any, typed: Mapping[str, str]) -> list[Heading]:
-    """The headings of the batch's sheet with what was chosen in the form, or else the best guess."""
+def headings(batch: Any, typed: Mapping[str, str], kind: SheetKind) -> list[Heading]:
+    """The headings of the batch's sheet with what was chosen in the form, or else the best guess, and sample values."""
+    samples = (batch.options or {}).get("samples") or ()
     found: list[Heading] = []
     taken: set[str] = set()
     for place, text in enumerate((batch.options or {}).get("header") or ()):
         name = f"column-{place}"
         if text.strip() and place < MOST:
-            field = typed[name] if name in typed else guess(text, batch.kind, taken)
+            field = typed[name] if name in typed else guess(text, kind, taken)
             taken.add(field)
-            found.append(Heading(name, text, field))
+            found.append(Heading(name, text, field, tuple(samples[place]) if place < len(samples) else ()))
     return found
 
 

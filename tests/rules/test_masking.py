@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fahuo.rules.masking import mask_address, mask_name, mask_phone
+from fahuo.rules.masking import mask_address, mask_name, mask_phone, mask_sample
 
 
 @pytest.mark.parametrize(
@@ -109,3 +109,18 @@ def test_a_cell_full_of_one_thing_takes_no_time(run: str) -> None:
     mask_address(run * 16_000)
     mask_phone(run * 16_000)
     assert perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("张小明", "张**"), ("圆通速递", "圆***"), ("John Smith", "J***"), ("17012345678", "170******78"),
+        ("17012345678转1234", "170******78-****"), ("0571-88990011", "0571-******11"), ("8899001", "******1"),
+        ("30019000000000001", "30019000000000001"), ("75300000000001", "75300000000001"), ("59.80", "59.80"),
+        ("2026-03-01 10:01:00", "2026-03-01 10:01:00"), ("20", "20"), ("", ""), ("手工陶瓷杯 大号 白", "手工陶瓷杯 大号 白"),
+        ("浙江省 杭州市 西湖区 花园路9号3栋501室", "浙江省 杭州市 西湖区 花园路9号3栋*…"),
+        ("请在下午送货，不要打电话，放在门口的柜子里就好，谢谢", "请在下午送货，不要打电话，放在门口的柜子…"),
+    ],
+)  # fmt: skip
+def test_a_sample_tells_what_a_column_is_and_names_nobody(cell: str, shown: str) -> None:
+    assert mask_sample(cell) == shown

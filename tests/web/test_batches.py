@@ -93,6 +93,27 @@ class TestList:
         work(owner, number_of(answer.url))
         assert "2 单可以发货" in text(desk.get(answer.url))
 
+    def test_an_unknown_sheet_of_numbers_is_explained_once(
+        self, desk: Client, owner: Actor, orders: list[Order]
+    ) -> None:
+        header = ("什么", "谁送", "哪个")
+        for place, said in ((0, "每一列是什么"), (1, "1 单可以发货")):
+            row = [orders[place].number, "中通快递", f"7530000000000{place}"]
+            answer = desk.post("/s/lan/batches/new/", {"file": returned([row], header)})
+            work(owner, number_of(answer.url))
+            page = text(desk.get(answer.url))
+            assert said in page
+            if place:
+                break
+            assert f"<small>{orders[0].number}</small>" in page
+            assert "<small>中通快递</small>" in page
+            assert '<option value="waybill"' in page
+            assert '<option value="receiver"' not in page
+            chosen = {"column-0": "number", "column-1": "carrier", "column-2": "waybill"}
+            assert desk.post(f"{answer.url}columns/", chosen).status_code == 302
+            work(owner, number_of(answer.url))
+            assert "1 单可以发货" in text(desk.get(answer.url))
+
     def test_a_sheet_that_is_missing_keeps_the_carrier(self, desk: Client) -> None:
         answer = desk.post("/s/lan/batches/new/", {"carrier": "YTO"})
         assert answer.status_code == 422

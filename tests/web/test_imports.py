@@ -11,7 +11,7 @@ from django.test import Client, override_settings
 from fahuo.connectors.sheet.writer import write_csv
 from fahuo.rules.people import Actor
 from fahuo.services import batches
-from fahuo.store.models import Batch, Order, Shop
+from fahuo.store.models import Batch, Order, OrderLine, Shop
 from tests.conftest import Account
 
 HEADER = ("订单编号", "买家会员名", "买家应付货款", "买家实际支付金额", "订单状态", "收货人姓名", "收货地址", "联系手机", "订单创建时间",
@@ -302,6 +302,49 @@ class TestColumns:
         assert "1 行可以写入" in text(desk.get(address))
         again = take_in(desk, owner, self.row(), header=self.HEADER)
         assert "1 行可以写入" in text(desk.get(again))
+
+    def test_values_help_to_tell_the_columns_and_nobody_is_named(self, desk: Client, owner: Actor) -> None:
+        page = text(desk.get(take_in(desk, owner, self.row(), header=self.HEADER)))
+        for shown in (
+            "30019000000000001",
+            "买家1",
+            "甲**",
+            "170******78",
+            "浙江省杭州市西湖区花园路***",
+            "2026-03-01 10:01:00",
+        ):
+            assert shown in page
+        for hidden in ("甲一方", "17012345678", "9号"):
+            assert hidden not in page
+        options = str(Batch.objects.get().options)
+        assert "甲一方" not in options
+        assert "17012345678" not in options
+
+    def test_an_unknown_line_list_is_explained_too(self, desk: Client, owner: Actor) -> None:
+        first = take_in(desk, owner, order(1))
+        desk.post(f"{first}commit/")
+        work(owner, Batch.objects.get().id)
+        header = ("哪一单", "内部号", "啥", "款式", "几个")
+        row = [order(1)[0], "77001", "手工杯", "红色", "3"]
+        address = take_in(desk, owner, row, header=header)
+        assert "一行是订单里的一件宝贝" in text(desk.get(address))
+        page = text(desk.get(f"{address}?sheet=lines"))
+        assert 'name="sheet" value="lines"' in page
+        assert '<option value="sku"' in page
+        chosen = {"sheet": "lines", "column-0": "order_number", "column-2": "title", "column-3": "sku",
+                  "column-4": "quantity"}  # fmt: skip
+        wrong = desk.post(f"{address}columns/", {"sheet": "lines", "column-2": "title"}, headers={"HX-Request": "true"})
+        assert wrong.status_code == 422
+        assert 'name="sheet" value="lines"' in text(wrong)
+        assert desk.post(f"{address}columns/", chosen).url == address
+        batch = Batch.objects.latest("id")
+        assert work(owner, batch.id).status == "checked"
+        desk.post(f"{address}commit/")
+        work(owner, batch.id)
+        line = OrderLine.objects.get(shop_id=owner.shop_id)
+        assert (line.title, line.sku, line.quantity) == ("手工杯", "红色", 3)
+        again = take_in(desk, owner, row, header=header)
+        assert Batch.objects.latest("id").status == "checked", again
 
     def test_best_guesses_are_chosen_already(self, desk: Client, owner: Actor) -> None:
         address = take_in(desk, owner, self.row(), header=self.HEADER)
