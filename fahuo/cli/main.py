@@ -31,6 +31,11 @@ VERBS = {
         "fahuo.cli.upload:command", "导出平台的批量发货文件", "Write the marketplace's batch-upload file"
     ),
     "batch": Verb("fahuo.cli.batch:command", "查看、关闭、重开、撤销批次", "List, close, reopen and undo batches"),
+    "simulate": Verb(
+        "fahuo.cli.simulate:command",
+        "演练场景文件:这样做会怎样、要赔多少",
+        "Play scenario files: what would happen, and cost",
+    ),
     "samples": Verb("fahuo.cli.samples:command", "生成各种格式的示例文件", "Write sample files in every format"),
     "demo": Verb("fahuo.cli.demo:command", "装入演示店铺", "Load the demo shop"),
     "shop": Verb("fahuo.cli.people:shop", "新建和查看店铺", "Create and list shops"),
