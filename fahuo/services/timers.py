@@ -53,26 +53,37 @@ def run_due(shop_id: int | None, *, now: datetime, limit: int = BATCH, stop: Cal
     count = 0
     for each in found:
         book = ShopBook.of(each)
-        while not stop():
-            fired = _some(book, limit, now=now)
+        fired = -1
+        while fired and not stop():
+            fired = _until_none(_silences, book, limit, now, stop) + _until_none(_escalations, book, limit, now, stop)
             count += fired
-            if not fired:
-                break
     return count
 
 
-def _some(book: ShopBook, limit: int, *, now: datetime) -> int:
-    """Fire up to `limit` timers of each sort; how many."""
+def _until_none(
+    fire: Callable[[ShopBook, int, datetime], int], book: ShopBook, limit: int, now: datetime, stop: Callable[[], bool]
+) -> int:
+    """Fire set after set until nothing is due; how many. Sort by sort, so that no set looks for what is not there."""
+    count, fired = 0, -1
+    while fired and not stop():
+        fired = fire(book, limit, now)
+        count += fired
+    return count
+
+
+def _silences(book: ShopBook, limit: int, now: datetime) -> int:
     found = timers.due(book.shop_id, CONSENTED, until=now, limit=limit)
-    count = _guarded(book, [row.id for row in found], lambda: _consents(book, found, now=now), now=now) if found else 0
+    return _guarded(book, [row.id for row in found], lambda: _consents(book, found, now=now), now=now) if found else 0
+
+
+def _escalations(book: ShopBook, limit: int, now: datetime) -> int:
     try:
         with transaction.atomic():
-            count += int(timers.escalate(book.shop_id, book.escalations, until=now, now=now, limit=limit).count)
+            return int(timers.escalate(book.shop_id, book.escalations, until=now, now=now, limit=limit).count)
     except OperationalError:
         raise
     except DatabaseError:
-        count += _one_by_one(book, limit, now=now)
-    return count
+        return _one_by_one(book, limit, now=now)
 
 
 def _guarded(book: ShopBook, ids: list[int], fire: Callable[[], int], *, now: datetime) -> int:

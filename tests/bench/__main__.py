@@ -1,6 +1,6 @@
 """`make bench`: the figures, as ratios in one run. Everything on a throw-away server with its disk writes on.
 
-python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [list] [system]
+python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [clocks] [list] [system]
 """
 
 import argparse
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-PARTS = ("bulk", "list", "system")
+PARTS = ("bulk", "clocks", "list", "system")
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
         os.chmod(folder, 0o755)
         if "system" in parts:
             _system(Path(folder))
-        if {"bulk", "list"} & set(parts):
+        if {"bulk", "clocks", "list"} & set(parts):
             _database(Path(folder) / "data", parts, options.runs, options.largest)
 
 
@@ -63,6 +63,11 @@ def _measure(parts: list[str], runs: int, largest: int) -> None:
 
         print(bulk.importing(runs).line(), flush=True)
         print(bulk.shipping(runs).line(), flush=True)
+    if "clocks" in parts:
+        from tests.bench import clocks
+
+        for found in clocks.firing(runs):
+            print(found.line(), flush=True)
     if "list" in parts:
         from tests.bench.listing import SIZES, listing
 
