@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 
@@ -71,6 +71,27 @@ class _Tables:
 def split_address(text: str) -> Split:
     """Split a receiver's address into province, city, district and the rest, by their full names where recognised."""
     text = _trim(text)
+    words = text.split(" ", 3)
+    if len(words) == 4:
+        tail = words[3].strip(_GAPS)
+        known = _head(" ".join(words[:3]))
+        if known is not None and not tail.startswith(known[1]):
+            return known[0]._replace(rest=tail)
+    return _parts(text)
+
+
+@lru_cache(4096)
+def _head(text: str) -> tuple[Split, tuple[str, ...]] | None:
+    """The parts of three words that name a district and nothing else, as a shop's addresses begin again and again; and
+    what may not follow, because it could be a second telling. None where the words say less, or more.
+    """
+    parts = _parts(text)
+    if parts.rest or parts.region[-2:] in {"", "00"}:
+        return None
+    return parts, (_short(parts.district) or parts.district, parts.province)
+
+
+def _parts(text: str) -> Split:
     tables = _tables()
     found = _match(tables.below[""], text, 0)
     if found is None:

@@ -236,12 +236,13 @@ def _order_record(
         receiver["city"], receiver["district"], receiver["address"],
     )  # fmt: skip
     memo = draft.memo or ""
+    stamp = now.isoformat()
     return (
         shop_id, order_id, draft.number, status, draft.kind, draft.buyer, draft.title, draft.quantity,
         draft.item_amount, draft.postage, draft.paid_amount, draft.refund_status, draft.refund_amount, draft.region,
         key, draft.buyer_message, memo, memo, draft.flag, ordered_at, paid_at, draft.shipped_at, completed_at,
         closed_at, draft.close_reason, desk.promise_hours if draft.promise_hours is None else draft.promise_hours, draft.promised_until, draft.channel_deadline, *deadline,
-        0, "", fingerprint(encode(draft)), now, now,
+        0, "", fingerprint(encode(draft)), stamp, stamp,
     )  # fmt: skip
 
 

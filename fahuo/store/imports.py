@@ -255,7 +255,7 @@ def add_journal(
     actor: Actor, act: str, moved: Iterable[tuple[int, bytes | None, bytes | None]], *, batch_id: int, now: datetime
 ) -> int:
     """One entry an order: (order id, before, after), both JSON text."""
-    head = (actor.shop_id, now, actor.member_id, actor.name, act)
+    head = (actor.shop_id, now.isoformat(), actor.member_id, actor.name, act)
     return sql.copy_rows(
         "journal", JOURNAL_COLUMNS,
         ((*head, order_id, batch_id, before and before.decode(), after and after.decode())

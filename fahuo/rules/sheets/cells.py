@@ -177,6 +177,8 @@ def _money(text: str) -> Decimal:
 
 def count(text: str, zone: tzinfo) -> int:
     """A number of goods, 1 to a million. "2.0" is 2."""
+    if text.isdigit() and len(text) < 7 and text.isascii() and text[0] != "0":
+        return int(text)
     whole = text.removesuffix("件").strip()
     if "." in whole:
         whole = whole.rstrip("0").removesuffix(".")
@@ -311,6 +313,8 @@ def close_reason(text: str, zone: tzinfo) -> str:
 def phone(text: str, zone: tzinfo) -> dict[str, str]:
     """{"phone", "phone_extension"}: mobile, landline or 400 number; masked digits pass; "-1234" is the extension of a
     virtual number."""
+    if len(text) == 11 and text[0] == "1" and text.isdigit() and text.isascii():
+        return {"phone": text, "phone_extension": ""}
     plain = normalize("NFKC", text).replace(" ", "").replace("—", "-").upper().strip(";,.")
     for prefix in ("+86-", "+86", "0086", "86-"):
         plain = plain.removeprefix(prefix)
