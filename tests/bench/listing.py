@@ -1,5 +1,6 @@
 """The 待发货 page at ten thousand, one million and ten million orders of one shop."""
 
+import re
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def listing(sizes: tuple[int, ...], runs: int = 25) -> list[Size]:
     def page() -> None:
         answer = client.get(f"/s/{shop.code}/orders/", headers={"accept-language": "zh-hans"})
         assert answer.status_code == 200
-        assert answer.content.count(b"buyer") == 0, "buyers are masked"
+        assert not re.search(rb"buyer\d", answer.content), "buyers are masked"
 
     for size in sizes:
         with volume.without_indexes():
