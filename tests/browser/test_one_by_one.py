@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from fahuo.cli.demo import FIRST_NUMBER
 from fahuo.store.models import JournalEntry, Order, Parcel, ParcelOrder, Shop
 from tests.browser.conftest import Desk
 from tests.browser.story import said
@@ -106,9 +107,9 @@ def test_part_of_an_order_goes_the_rest_follows_and_a_number_is_corrected(page: 
     said(page, ZTO)
     assert orders().get(id=order.id).status == "part_shipped"
     expect(page.locator(".parcel")).to_contain_text("部分发货")
-    used = ParcelOrder.objects.filter(shop_id=order.shop_id).exclude(order_id=order.id).first()
-    assert used
-    _ship(page, "ZTO", Parcel.objects.get(shop_id=order.shop_id, id=used.parcel_id).waybill)
+    taken = Parcel.objects.get(shop_id=order.shop_id, waybill=FIRST_NUMBER)
+    used = ParcelOrder.objects.get(shop_id=order.shop_id, parcel_id=taken.id)
+    _ship(page, "ZTO", FIRST_NUMBER)
     expect(page.locator(".ship [role=alert]")).to_contain_text(orders().get(id=used.order_id).number)
     _ship(page, "ZTO", OTHER_ZTO)
     said(page, OTHER_ZTO)

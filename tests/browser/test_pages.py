@@ -93,13 +93,18 @@ def test_english_pages_hold_no_chinese_but_data(desk: Desk, shop_of_the_demo: Pa
     for path in addresses():
         page.goto(desk.address + path)
         texts = page.evaluate(WORDS)
-        said += [f"{path}: {text}" for text in texts if re.search(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]", text)]
+        said += [f"{path}: {text}" for text in texts if CHINESE.search(NAMED.sub("", text))]
     assert sorted(set(said)) == []
 
 
+CHINESE = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
+NAMED = re.compile("批量导出|已卖出的宝贝|浙江省杭州市西湖区|[\u4e00-\u9fff]\\*+")
+"""Chinese that belongs into an English sentence: names of the marketplace's own buttons, an example of an address, the
+first character of a masked name."""
 WORDS = """() => {
   const data = '.shop-name, .menu-list li, .rail-name, .menu-who strong, .segments, .page-head h1, title, table.table td, table.table th[scope=row], '
-    + '.receiver, .message, .memo-form, .history li, option, .cut, .batch-facts, .shares, .who, [lang=zh-Hans], .lines li, .chip';
+    + '.receiver, .message, .memo-form, .history li, option, .cut, .batch-facts, .shares, .who, [lang=zh-Hans], .lines li, .chip, '
+    + '.mark, .shop-list, textarea, .order-left, .card h2, .batch-facts';
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
