@@ -71,9 +71,8 @@ def _measure(parts: list[str], runs: int, largest: int) -> None:
     if "list" in parts:
         from tests.bench.listing import SIZES, listing
 
-        sizes = listing(tuple(size for size in SIZES if size <= largest))
-        for size in sizes:
-            print(size.line(sizes[0]), flush=True)
+        for size in listing(tuple(size for size in SIZES if size <= largest)):
+            print(size.line(), flush=True)
     connection.close()
 
 
