@@ -22,14 +22,21 @@ def shop() -> None:
 @click.option("--owner", required=True, help="User name of the main account.")
 @click.option("--platform", type=click.Choice(["taobao", "tmall"]), default="taobao", show_default=True)
 @click.option("--existing", is_flag=True, help="The owner has an account already, at another shop.")
+@click.option(
+    "--tasks-here", is_flag=True, help="Late urges raise platform tasks here, not at a marketplace elsewhere."
+)
 @desk.json_option
-def create(code: str, name: str, owner: str, platform: str, existing: bool, as_json: bool) -> None:
+def create(
+    code: str, name: str, owner: str, platform: str, existing: bool, tasks_here: bool, as_json: bool
+) -> None:  # fmt: skip
     """Create a shop and its main account; the password is made here and shown once."""
     ready()
     from fahuo.services import people
 
     password = None if existing else people.new_password()
-    people.create_shop(code, name, owner=owner, password=password, platform=platform, now=desk.now())
+    people.create_shop(
+        code, name, owner=owner, password=password, platform=platform, tasks_here=tasks_here, now=desk.now()
+    )
     answer = {"shop": code, "owner": owner, "password": password}
     desk.tell(as_json, answer, say(f"店铺 {code} 已建立", f"shop {code} created"), *_password(owner, password))
 

@@ -51,9 +51,11 @@ def _person(username: str, password: str) -> int:
 
 def create_shop(
     code: str, name: str, *, owner: str, password: str | None, now: datetime, platform: str = "taobao",
-    time_zone: str = "Asia/Shanghai", owner_name: str = "",
+    time_zone: str = "Asia/Shanghai", owner_name: str = "", tasks_here: bool = False,
 ) -> Actor:  # fmt: skip
     """A shop and its main account, as the actor of that account.
+
+    `tasks_here`: urges raise platform tasks in this installation; off where the marketplace keeps the shop's tasks.
 
     `owner` is the main account's user name; a `password` makes a new person, None takes the person who is there.
     Refusal `shop_code`, `shop_code_taken`, `username_taken`, `username_unknown`, `password_weak`.
@@ -61,7 +63,7 @@ def create_shop(
     if not SHOP_CODE.fullmatch(code) or platform not in ("taobao", "tmall"):
         raise Refusal.of("shop_code")
     with transaction.atomic():
-        shop_id = store.add_shop(code, name, platform, time_zone, now=now)
+        shop_id = store.add_shop(code, name, platform, time_zone, tasks_here=tasks_here, now=now)
         if shop_id is None:
             raise Refusal.of("shop_code_taken", shop=code)
         if password is None:

@@ -32,15 +32,17 @@ def shop_id(code: str) -> int | None:
 
 ADD_SHOP: Final = """
 INSERT INTO shops (code, name, platform, time_zone, ship_from, default_carrier, sender_name, sender_phone,
-                   sender_address, created_at)
-VALUES (%(code)s, %(name)s, %(platform)s, %(time_zone)s, '', '', '', '', '', %(now)s)
+                   sender_address, tasks_here, created_at)
+VALUES (%(code)s, %(name)s, %(platform)s, %(time_zone)s, '', '', '', '', '', %(tasks_here)s, %(now)s)
 ON CONFLICT (code) DO NOTHING RETURNING id
 """
 
 
-def add_shop(code: str, name: str, platform: str, time_zone: str, *, now: datetime) -> int | None:
+def add_shop(code: str, name: str, platform: str, time_zone: str, *, tasks_here: bool, now: datetime) -> int | None:
     """A new shop's id; None when the code is taken."""
-    row = sql.fetch_one(ADD_SHOP, code=code, name=name, platform=platform, time_zone=time_zone, now=now)
+    row = sql.fetch_one(
+        ADD_SHOP, code=code, name=name, platform=platform, time_zone=time_zone, tasks_here=tasks_here, now=now
+    )
     return int(row.id) if row else None
 
 
