@@ -66,8 +66,9 @@ def set_up(scenario: Scenario, rulebook: str, *, now: datetime) -> Stage:
     """The shop with its people and its orders, which nobody has paid yet."""
     main = get_user_model()._default_manager.create(username=MAIN)
     owner = people.create_shop(
-        "story", scenario.title, owner=main.get_username(), password=None, platform=rulebook, now=now
-    )
+        "story", scenario.title, owner=main.get_username(), password=None, platform=rulebook, now=now,
+        tasks_here=True,
+    )  # fmt: skip
     Shop.objects.filter(id=owner.shop_id).update(ship_from=scenario.ship_from)
     stage = Stage(scenario, rulebook, owner)
     for name in scenario.staff:
