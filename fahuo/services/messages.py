@@ -36,7 +36,7 @@ def send(who: Actor | BuyerActor, order_id: int, *, body: str, now: datetime, au
     if isinstance(who, Actor):
         who.require("send_messages")
     _order(who, order_id)
-    body = body.strip().replace("\0", "")
+    body = body.replace("\0", "").strip()
     if not body:
         raise Refusal.of("message_empty")
     if len(body) > MOST:

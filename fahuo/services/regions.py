@@ -7,7 +7,7 @@ from django.db import transaction
 
 from fahuo.rules.people import PlatformActor
 from fahuo.rules.problems import Refusal
-from fahuo.rules.regions import covers, name_of
+from fahuo.rules.regions import children, covers, name_of
 from fahuo.services import deadlines
 from fahuo.store import exemptions, tasks
 
@@ -24,7 +24,7 @@ def list_exempt(
     """
     if start >= end:
         raise Refusal.of("region_window")
-    if not region.isdigit() or len(region) not in (2, 4, 6) or not name_of(region):
+    if not _known(region):
         raise Refusal.of("region_unknown", region=region[:12])
     exemptions.rule_book(book)
     exemptions.add(book, region, start, end, by=platform.name, now=now)
@@ -37,6 +37,15 @@ def list_exempt(
             held = tasks.hold(shop.id, ids[place : place + CHUNK])
             count += deadlines.recompute(shop.id, held, now=now)
     return count
+
+
+def _known(region: str) -> bool:
+    """Whether there is such a region; 3101, the districts of a municipality, has a code and no name."""
+    if not (region.isdigit() and region.isascii()) or len(region) not in (2, 4, 6):
+        return False
+    return bool(name_of(region)) or (
+        len(region) == 4 and any(code.startswith(region) for code, _ in children(region[:2]))
+    )
 
 
 def _prefix(region: str) -> str:
