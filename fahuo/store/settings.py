@@ -44,7 +44,7 @@ def set_shop(shop_id: int, **values: Any) -> None:
 
 
 TEMPLATES = """
-SELECT id, name, purpose, carrier, columns, format FROM sheet_templates
+SELECT id, name, purpose, carrier, columns::json AS columns, format FROM sheet_templates
 WHERE shop_id = %(shop_id)s ORDER BY purpose, name
 """
 
@@ -89,7 +89,7 @@ def drop_template(shop_id: int, template_id: int) -> bool:
 
 
 MAPS = """
-SELECT id, kind, name, columns, created_at FROM column_maps WHERE shop_id = %(shop_id)s ORDER BY id DESC
+SELECT id, kind, name, columns::json AS columns, created_at FROM column_maps WHERE shop_id = %(shop_id)s ORDER BY id DESC
 """
 
 
