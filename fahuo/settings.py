@@ -4,11 +4,13 @@ A knob is read from its variable or, for secrets kept in a file, from the file t
 refused with one sentence for each variable (`Refusal`), before anything starts.
 """
 
+import hashlib
 import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -211,6 +213,18 @@ def kept_secret(folder: Path) -> str:
         raise refuse("setting_data_folder", "FAHUO_DATA", folder=str(folder)) from None
 
 
+def edition() -> str:
+    """What the static files' addresses hold, so that a browser may keep them for ever and never shows old ones: a digest
+    of the files, ours and htmx. No step beforehand, no list of files.
+    """
+    htmx = find_spec("django_htmx")
+    known = hashlib.blake2b(digest_size=5)
+    for place in (BASE_DIR / "web", *map(Path, (htmx and htmx.submodule_search_locations) or ())):
+        for file in sorted((place / "static").rglob("*.*")):
+            known.update(file.name.encode() + file.read_bytes())
+    return known.hexdigest()
+
+
 chosen = read(os.environ)
 BASE_DIR = Path(__file__).resolve().parent
 DATA: Path = chosen["FAHUO_DATA"]
@@ -291,9 +305,11 @@ LOCALE_PATHS = [BASE_DIR / "web" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = "/static/"
+STATIC_URL = f"/static/{edition()}/"
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 3600 if not DEBUG else 0
+WHITENOISE_MAX_AGE = 0
+if not DEBUG:
+    WHITENOISE_IMMUTABLE_FILE_TEST = rf"^{STATIC_URL}"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 25_000

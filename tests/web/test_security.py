@@ -131,6 +131,15 @@ def test_own_scripts_and_styles_stay_small_and_local() -> None:
             assert not re.search(r"https?://|\beval\(|new Function|document\.write|@import", text), file
 
 
+def test_static_files_are_kept_for_ever_at_an_address_of_their_edition() -> None:
+    page = Client().get("/login/").content.decode()
+    addresses = re.findall(r"/static/[0-9a-f]{10}/fahuo/app\.css", page)
+    assert addresses, page[:2000]
+    answer = Client().get(addresses[0])
+    assert (answer.status_code, "immutable" in answer.headers["Cache-Control"]) == (200, True)
+    assert Client().get("/static/fahuo/app.css").status_code == 404
+
+
 def test_a_form_without_its_token_is_refused_in_words(shop: Shop, owner_account: Account) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(owner_account.user)
