@@ -135,6 +135,7 @@ def _numbers_by_run(page: Page, given: int) -> None:
     expect(page.locator("#run")).to_contain_text(f"中通快递 {given} 个")
     page.get_by_role("button", name="填入这段单号").click()
     assert number_in(heading(page, "单可以发货")) == given
+    expect(page.locator("#batch h2").first).to_be_focused()
 
 
 def _numbers_by_sheet(page: Page, tmp_path: Path) -> None:

@@ -29,11 +29,6 @@ document.addEventListener("click", (event) => {
   form.querySelector(".ship-go").focus();
 });
 
-// The button that was pressed may be gone with what it settled: the focus goes to the order, not to nowhere.
-document.addEventListener("htmx:afterSettle", () => {
-  if (document.activeElement === document.body) document.getElementById("order-head")?.focus({ preventScroll: true });
-});
-
 // s on a row opens it: its form has the focus already. On the order itself it goes to the number.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "s" || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -39,6 +39,17 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
 });
 
+// The button that was pressed may be gone with what it settled: the focus goes to where that is told, not to nowhere.
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement === document.body) [...document.querySelectorAll("[data-landing]")].pop()?.focus();
+});
+
+// A field that was refused is no longer wrong once it is changed.
+document.addEventListener("input", (event) => {
+  event.target.removeAttribute("aria-invalid");
+  event.target.closest(".has-error")?.classList.remove("has-error");
+});
+
 // An act that asks first: <button data-ask="…">; the browser's own question is readable everywhere and keeps focus.
 document.addEventListener("click", (event) => {
   const act = event.target.closest("[data-ask]");
