@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.password_validation import validate_password
@@ -19,6 +20,8 @@ from fahuo.store import people as store
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """For passwords that are read aloud or copied by hand: no 0 o 1 l i."""
 USERNAME = re.compile(r"[\w.@+:-]{1,80}")
+NAME = 60
+"""Characters of a person's or a shop's name."""
 SHOP_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -37,7 +40,7 @@ def actor_for(user_id: int, shop_code: str) -> Actor:
 
 
 def _person(username: str, password: str) -> int:
-    """A new user's id. Refusal `username_shape` or `username_taken`."""
+    """A new user's id. Refusal `name_length` or `username_taken`."""
     people = get_user_model()._default_manager
     if not USERNAME.fullmatch(username):
         raise Refusal.of("name_length", most=80)
@@ -49,6 +52,14 @@ def _person(username: str, password: str) -> int:
     return int(user.pk)
 
 
+def _name(text: str, otherwise: str) -> str:
+    """A name on one line, or `otherwise` where it says nothing. Refusal `name_length`."""
+    name = " ".join(text.replace("\0", "").split()) or otherwise
+    if len(name) > NAME:
+        raise Refusal.of("name_length", most=NAME)
+    return name
+
+
 def create_shop(
     code: str, name: str, *, owner: str, password: str | None, now: datetime, platform: str = "taobao",
     time_zone: str = "Asia/Shanghai", owner_name: str = "", tasks_here: bool = False,
@@ -58,10 +69,14 @@ def create_shop(
     `tasks_here`: urges raise platform tasks in this installation; off where the marketplace keeps the shop's tasks.
 
     `owner` is the main account's user name; a `password` makes a new person, None takes the person who is there.
-    Refusal `shop_code`, `shop_code_taken`, `username_taken`, `username_unknown`, `password_weak`.
+    Refusal `shop_code`, `shop_time_zone`, `shop_code_taken`, `username_taken`, `person_unknown`, `password_weak`,
+    `name_length`.
     """
     if not SHOP_CODE.fullmatch(code) or platform not in ("taobao", "tmall"):
         raise Refusal.of("shop_code")
+    if time_zone not in available_timezones():
+        raise Refusal.of("shop_time_zone", value=time_zone[:40])
+    name, owner_name = _name(name, code), _name(owner_name, owner)
     with transaction.atomic():
         shop_id = store.add_shop(code, name, platform, time_zone, tasks_here=tasks_here, now=now)
         if shop_id is None:
@@ -74,8 +89,8 @@ def create_shop(
         else:
             _check_password(password)
             user_id = _person(owner, password)
-        member_id = store.add_member(shop_id, user_id, owner_name or owner, is_owner=True, now=now)
-    return Actor(shop_id, member_id, owner_name or owner, is_owner=True)
+        member_id = store.add_member(shop_id, user_id, owner_name, is_owner=True, now=now)
+    return Actor(shop_id, member_id, owner_name, is_owner=True)
 
 
 def _check_password(password: str) -> None:
@@ -111,16 +126,17 @@ def invite(
 ) -> tuple[int, str]:
     """A new sub-account: its member id and its password (made here unless given), which is shown once.
 
-    Refusal `username_shape`, `username_taken`, `permission_beyond`, `password_weak`, `not_permitted`.
+    Refusal `name_length`, `username_taken`, `grant_beyond_own`, `password_weak`, `not_permitted`.
     """
     actor.require("manage_people")
     granted = _granted(actor, permissions)
+    name = _name(name, username[:NAME])
     if password:
         _check_password(password)
     word = password or new_password()
     with transaction.atomic():
         user_id = _person(username, word)
-        member_id = store.add_member(actor.shop_id, user_id, name.strip() or username, permissions=granted, now=now)
+        member_id = store.add_member(actor.shop_id, user_id, name, permissions=granted, now=now)
         after = {"account": username, "permissions": granted}
         journal.append(actor, "people.invited", [journal.Moved(after=after)], now=now)
     return int(member_id or 0), word
@@ -160,9 +176,9 @@ def _change(
 
 
 def grant(actor: Actor, member_id: int, permissions: Iterable[str], *, now: datetime, name: str | None = None) -> None:
-    """Set a sub-account's permissions (and its name). Refusal as `invite`, or `member_unknown`, `member_fixed`."""
+    """Set a sub-account's permissions (and its name). Refusal as `invite`, or `member_unknown`, `member_not_yours`."""
     row = _sub_account(actor, member_id)
-    wanted = name.strip() if name else None
+    wanted = _name(name, row.name) if name else None
     _change(actor, row, "people.granted", permissions=_granted(actor, permissions), name=wanted, now=now)
 
 
@@ -179,7 +195,7 @@ def reactivate(actor: Actor, member_id: int, *, now: datetime) -> None:
 def reset_password(actor: Actor, member_id: int, *, now: datetime) -> str:
     """A new password for a sub-account, shown once; its sessions end.
 
-    Refusal `member_elsewhere` for a person who serves another shop too: one shop cannot open another's door.
+    Refusal `person_elsewhere` for a person who serves another shop too: one shop cannot open another's door.
     """
     row = _sub_account(actor, member_id)
     if any(shop.id != actor.shop_id for shop in store.shops_of(row.user_id)):
