@@ -20,11 +20,6 @@ SHIPPED_YESTERDAY = 24
 FIRST_NUMBER = "75330000000012"
 
 
-def accounts() -> tuple[tuple[str, str, str], ...]:
-    """(user name, password, what it is) of everyone who may sign in to the demo."""
-    return ACCOUNTS
-
-
 def folder() -> Path:
     """Where the sample files stand: `samples/` of the checkout, or of the data folder where that is not ours to write."""
     from django.conf import settings
@@ -152,7 +147,7 @@ def _today(actor: Actor, at: datetime) -> None:
     for n, row in enumerate(rows[:9]):
         orders.urge(actor, row.id, count=1 + n % 3, now=at - timedelta(minutes=40 * (n + 1)))
     for row, flag, memo in zip(
-        rows[10:14], (1, 2, 3, 1), ("缺货,明天到", "送贺卡", "发顺丰", "改地址,先别发"), strict=False
+        rows[10:14], (1, 2, 3, 1), ("缺货，明天到", "送贺卡", "发顺丰", "改地址，先别发"), strict=False
     ):
         orders.set_flag(actor, row.id, flag, now=at - timedelta(hours=2))
         orders.set_memo(actor, row.id, memo, now=at - timedelta(hours=2))

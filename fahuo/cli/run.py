@@ -124,7 +124,7 @@ def find_port(bind: str, port: int, *, given: bool, patience: float = 0.0) -> in
         return port
     for other in () if given else range(port + 1, min(port + 20, 65536)):
         if free(bind, other):
-            click.echo(say(f"端口 {port} 已被占用,改用 {other}", f"Port {port} is taken; using {other}"), err=True)
+            click.echo(say(f"端口 {port} 已被占用，改用 {other}", f"Port {port} is taken; using {other}"), err=True)
             return other
     raise Refusal.of("port_taken", port=port)
 
@@ -202,14 +202,14 @@ def command() -> None:
             raise click.exceptions.Exit(0 if stops.asked else 1)
         web, clock = Child("fahuo.cli.main", "web"), Child("fahuo.cli.main", "clock")
         children += [web, clock]
-        for child in children:
-            child.start()
+        web.start()
         await_web(web, stops, settings.BIND, port)
+        clock.start()  # after the web: on a small machine the first page comes sooner
         if not stops.asked:
             scheme, host = ("https", settings.ALLOWED_HOSTS[0]) if settings.HTTPS else ("http", f"localhost:{port}")
             click.echo(
                 say(
-                    f"发货台已启动:{scheme}://{host}/  (Ctrl-C 停止)",
+                    f"发货台已启动：{scheme}://{host}/ （Ctrl-C 停止）",
                     f"Fahuo runs at {scheme}://{host}/  (Ctrl-C stops it)",
                 )
             )

@@ -4,7 +4,20 @@
 from syllables, streets are made up, and the mobile numbers lie in a range that was never given out.
 """
 
-from fahuo.samples.draw import orders
-from fahuo.samples.files import write
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fahuo.samples.draw import orders
+    from fahuo.samples.files import write
 
 __all__ = ["orders", "write"]
+
+
+def __getattr__(name: str) -> Any:
+    """Both are loaded when first used: the pages want the demo's accounts alone."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from fahuo.samples.draw import orders
+    from fahuo.samples.files import write
+
+    return {"orders": orders, "write": write}[name]
