@@ -21,30 +21,35 @@ class Verb(NamedTuple):
 
 VERBS = {
     "run": Verb(
-        "fahuo.cli.run:command", "启动整个系统:数据库、网页和时钟", "Start everything: database, web and clock"
+        "fahuo.cli.run:command", "启动整个系统：数据库、网页和时钟", "Start everything: database, web and clock"
     ),
     "import": Verb("fahuo.cli.imports:command", "导入平台导出的订单表", "Import the marketplace's order sheets"),
     "orders": Verb("fahuo.cli.orders:command", "列出订单", "List orders"),
     "export": Verb("fahuo.cli.orders:export", "导出给快递公司的地址表", "Export the address table for a carrier"),
-    "ship": Verb("fahuo.cli.ship:command", "批量发货:回填表或连续单号", "Ship by sheet or by consecutive numbers"),
+    "ship": Verb("fahuo.cli.ship:command", "批量发货：回填表或连续单号", "Ship by sheet or by consecutive numbers"),
     "upload-file": Verb(
         "fahuo.cli.upload:command", "导出平台的批量发货文件", "Write the marketplace's batch-upload file"
     ),
     "batch": Verb("fahuo.cli.batch:command", "查看、关闭、重开、撤销批次", "List, close, reopen and undo batches"),
     "simulate": Verb(
         "fahuo.cli.simulate:command",
-        "演练场景文件:这样做会怎样、要赔多少",
+        "演练场景文件：这样做会怎样、要赔多少",
         "Play scenario files: what would happen, and cost",
+    ),
+    "explain": Verb(
+        "fahuo.cli.explain:command",
+        "说明一个订单为什么是这样、接下来会怎样",
+        "Say why an order stands as it does, and what comes next",
     ),
     "samples": Verb("fahuo.cli.samples:command", "生成各种格式的示例文件", "Write sample files in every format"),
     "demo": Verb("fahuo.cli.demo:command", "装入演示店铺", "Load the demo shop"),
     "shop": Verb("fahuo.cli.people:shop", "新建和查看店铺", "Create and list shops"),
     "account": Verb("fahuo.cli.people:account", "新建账号、改密码、停用", "Create accounts, set passwords, deactivate"),
-    "doctor": Verb("fahuo.cli.doctor:command", "检查安装,说明怎么修", "Check the installation and say how to mend it"),
+    "doctor": Verb("fahuo.cli.doctor:command", "检查安装，说明怎么修", "Check the installation and say how to mend it"),
     "backup": Verb("fahuo.cli.backup:backup", "备份到一个文件", "Back up into one file"),
     "restore": Verb("fahuo.cli.backup:restore", "从备份文件恢复", "Restore from a backup file"),
     "migrate": Verb("fahuo.cli.migrate:command", "建表或升级表", "Create or upgrade the tables"),
-    "clock": Verb("fahuo.cli.run:clock", "只运行时钟(后台工作)", "Run a clock alone (the work in the background)"),
+    "clock": Verb("fahuo.cli.run:clock", "只运行时钟（后台工作）", "Run a clock alone (the work in the background)"),
     "web": Verb("fahuo.cli.run:web", "只运行网页服务", "Run the web server alone"),
 }
 

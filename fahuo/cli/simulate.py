@@ -46,7 +46,7 @@ def command(files: tuple[Path, ...], rulebook: str | None, as_json: bool, explai
                     click.echo(f"  {line}")
         total, good = len(played), len(played) - differ
         click.echo(
-            say(f"{total} 个场景:{good} 个相符,{differ} 个不符", f"{total} scenarios: {good} ok, {differ} differ")
+            say(f"{total} 个场景：{good} 个相符，{differ} 个不符", f"{total} scenarios: {good} ok, {differ} differ")
         )
     raise SystemExit(1 if differ else 0)
 
@@ -62,11 +62,11 @@ def _read(files: tuple[Path, ...]) -> list[Scenario]:
             click.echo(f"{file}: {error.problems[0].sentence(language())}", err=True)
             wrong = True
         except UnicodeDecodeError:
-            click.echo(say(f"{file}: 不是 UTF-8 编码的文字", f"{file}: not a text in UTF-8"), err=True)
+            click.echo(say(f"{file}：不是 UTF-8 编码的文字", f"{file}: not a text in UTF-8"), err=True)
             wrong = True
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            click.echo(say(f"{file}: 读不了({why})", f"{file}: cannot be read ({why})"), err=True)
+            click.echo(say(f"{file}：读不了（{why}）", f"{file}: cannot be read ({why})"), err=True)
             wrong = True
     if wrong:
         raise SystemExit(2)

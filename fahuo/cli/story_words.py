@@ -58,8 +58,8 @@ ALERTS: Final[Mapping[str, Words]] = {
 }
 REMINDERS: Final[Mapping[str, Words]] = {
     "delivered": ("提醒已送达", "a reminder reaches"),
-    "held": ("免打扰时段,提醒推迟", "quiet hours hold a reminder for"),
-    "suppressed": ("当天提醒已达上限,不再提醒", "the day's reminders are spent for"),
+    "held": ("免打扰时段，提醒推迟", "quiet hours hold a reminder for"),
+    "suppressed": ("当天提醒已达上限，不再提醒", "the day's reminders are spent for"),
 }
 
 
@@ -84,7 +84,7 @@ def _event(entry: Any, language: Language, zone: tzinfo) -> str:
     if "urge" in entry.data:
         said += f": {pick(URGES[entry.data['urge']], language)}"
     elif entry.data.get("refused"):
-        said += pick((": 被拒绝", ": refused"), language)
+        said += pick(("：被拒绝", ": refused"), language)
     return f"{said} ({pick(entry.words, language)})" if entry.words[0] else said
 
 
@@ -107,15 +107,15 @@ def _deadline(entry: Any, language: Language, zone: tzinfo) -> str:
 def _complaint(entry: Any, language: Language, zone: tzinfo) -> str:
     kind = pick(KINDS[entry.clause], language)
     if entry.data["by"] == "platform":
-        return pick((f"平台替买家投诉:{kind}", f"the platform complains for the buyer: {kind}"), language)
-    return pick((f"投诉成立待处理:{kind}", f"a complaint is open: {kind}"), language)
+        return pick((f"平台替买家投诉：{kind}", f"the platform complains for the buyer: {kind}"), language)
+    return pick((f"投诉成立待处理：{kind}", f"a complaint is open: {kind}"), language)
 
 
 def _penalty(entry: Any, language: Language, zone: tzinfo) -> str:
     money, points = entry.data["compensation"], entry.data["points"]
     kind = pick(KINDS[entry.clause], language)
     return pick(
-        (f"{kind}:赔付 {money} 元,扣 {points} 分", f"{kind}: CNY {money} to the buyer, {points} points"), language
+        (f"{kind}：赔付 {money} 元，扣 {points} 分", f"{kind}: CNY {money} to the buyer, {points} points"), language
     )
 
 

@@ -81,10 +81,11 @@ def cost_of(shop_id: int, order_id: int, *, verdict: str, now: datetime) -> Cost
     """What closing the open complaint as `settled` or `upheld` would cost now; None where none is open."""
     order = next(iter(task_store.orders(shop_id, [order_id])), None)
     found = [row for row in complaints.of_order(shop_id, order_id) if row.status == "open"]
-    return _cost(ShopBook.of(shop_id), order, found[0].kind, verdict) if order and found else None
+    return price_of(ShopBook.of(shop_id), order, found[0].kind, verdict) if order and found else None
 
 
-def _cost(book: ShopBook, order: Any, kind: str, status: Any) -> Cost:
+def price_of(book: ShopBook, order: Any, kind: str, status: Any) -> Cost:
+    """What a complaint of that kind over the order costs that closes as `status` now."""
     day = order.paid_at.astimezone(book.zone).date()
     previous = [
         Upheld(str(row.order_id), row.kind, row.item_amount, row.promise_hours)
@@ -106,7 +107,7 @@ def _close(
         raise Refusal(after)
     assert standing is not None  # the rules close only what is open
     book = ShopBook.of(shop_id)
-    cost = _cost(book, order, standing.kind, after)
+    cost = price_of(book, order, standing.kind, after)
     complaints.close(
         shop_id, standing.id, after, owes=after in rules.PAYS, amount=cost.compensation, points=cost.points,
         buyer=order.buyer, day=order.paid_at.astimezone(book.zone).date(), now=now,

@@ -104,3 +104,16 @@ WHERE a.shop_id = %(shop_id)s AND a.resolved_at IS NULL ORDER BY a.at, a.id LIMI
 def open_alerts(shop_id: int, *, limit: int = 500) -> list[Any]:
     """What the watchdogs found and is still so, oldest first."""
     return sql.fetch(OPEN, shop_id=shop_id, limit=limit)
+
+
+UNDER_WAY: Final = """
+SELECT min(p.shipped_at) FILTER (WHERE p.picked_up_at IS NULL) AS unscanned_since, min(p.last_scan_at) AS silent_since
+FROM parcel_orders l JOIN parcels p ON p.shop_id = %(shop_id)s AND p.id = l.parcel_id
+WHERE l.shop_id = %(shop_id)s AND l.order_id = %(order_id)s AND p.kind = 'offline' AND p.delivered_at IS NULL
+  AND p.voided_at IS NULL AND p.retired_at IS NULL
+"""
+
+
+def under_way(shop_id: int, order_id: int) -> Any:
+    """(unscanned_since, silent_since) of an order's parcels: what their watchdogs count from; None where none waits."""
+    return sql.fetch(UNDER_WAY, shop_id=shop_id, order_id=order_id)[0]

@@ -150,7 +150,7 @@ def test_the_timeline_as_one_document(db: None, write: Any) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "the platform complains for the buyer: delay"), ("zh", "平台替买家投诉:延迟发货")],
+    [("en", "the platform complains for the buyer: delay"), ("zh", "平台替买家投诉：延迟发货")],
 )
 def test_the_timeline_for_people(db: None, write: Any, language: str, words: str) -> None:
     done = simulate(write(STORY), "--explain", language=language)
