@@ -179,7 +179,7 @@ def backup(file: Path, with_secret: bool, force: bool) -> None:
         raise Refusal.of("backup_exists", file=file.name)
     ready()
     size = write(file.absolute(), with_secret=with_secret, now=datetime.now(UTC))
-    click.echo(say(f"已备份到 {file}({size:,} 字节)", f"Backed up into {file} ({size:,} bytes)"))
+    click.echo(say(f"已备份到 {file}（{size:,} 字节）", f"Backed up into {file} ({size:,} bytes)"))
 
 
 @click.command("restore")

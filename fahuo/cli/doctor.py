@@ -39,12 +39,12 @@ def settings_findings() -> list[Finding]:
     odd = settings.unknown(os.environ)
     if odd:
         mend = say(
-            "看看是不是拼错了;全部变量见 docs/operate.md",
+            "看看是不是拼错了；全部变量见 docs/operate.md",
             "Look for a typing error; docs/operate.md lists all variables",
         )
         return [
             Finding(
-                "settings", "warn", say(f"不认识的变量:{', '.join(odd)}", f"unknown variables: {', '.join(odd)}"), mend
+                "settings", "warn", say(f"不认识的变量：{', '.join(odd)}", f"unknown variables: {', '.join(odd)}"), mend
             )
         ]
     return [Finding("settings", "ok", say("都有意义", "all make sense"))]
@@ -56,7 +56,7 @@ def secret_finding() -> Finding:
     file = settings.DATA / "secret-key"
     if settings.weak(settings.SECRET_KEY):
         mend = say(
-            "把 FAHUO_SECRET_KEY 换成至少 32 个随机字符,或留空",
+            "把 FAHUO_SECRET_KEY 换成至少 32 个随机字符，或留空",
             "Give FAHUO_SECRET_KEY 32 random characters or more, or leave it empty",
         )
         return Finding("secret", "warn" if settings.DEMO else "fail", say("密钥太弱", "the secret key is weak"), mend)
@@ -75,11 +75,11 @@ def demo_finding() -> Finding:
 
     if settings.DEMO and settings.HTTPS:
         mend = say(
-            "正式使用时不要设 FAHUO_DEMO:演示账号的密码是公开的",
+            "正式使用时不要设 FAHUO_DEMO：演示账号的密码是公开的",
             "Unset FAHUO_DEMO for real work: the demo's passwords are public",
         )
         return Finding(
-            "demo", "fail", say("演示开着,而主机名对外", "the demo is on, and the host names are public"), mend
+            "demo", "fail", say("演示开着，而主机名对外", "the demo is on, and the host names are public"), mend
         )
     if settings.DEMO:
         return Finding(
@@ -102,7 +102,7 @@ def folder_finding() -> Finding:
         probe.unlink()
     except OSError:
         mend = say(
-            f"让运行 fahuo 的用户能写 {folder},或改 FAHUO_DATA",
+            f"让运行 fahuo 的用户能写 {folder}，或改 FAHUO_DATA",
             f"Let the user of fahuo write to {folder}, or change FAHUO_DATA",
         )
         return Finding("folder", "fail", say("数据目录不能写", "the data folder cannot be written"), mend)
@@ -127,7 +127,7 @@ def database_findings() -> list[Finding]:
     except Refusal as refusal:
         return [Finding("database", "fail", refusal.problems[0].sentence(language()))]
     except Error:
-        mend = say("检查 DATABASE_URL,以及数据库是否在运行", "Check DATABASE_URL, and whether the server runs")
+        mend = say("检查 DATABASE_URL，以及数据库是否在运行", "Check DATABASE_URL, and whether the server runs")
         return [Finding("database", "fail", say("连不上", "cannot be reached"), mend)]
     return [server_finding(server.version, server.encoding, server.letters, server.size), skew_finding(server.at, now),
             *tables_findings(now)]  # fmt: skip
@@ -143,7 +143,7 @@ def server_finding(version: int, encoding: str, letters: bool, size: int) -> Fin
         )
     if not letters:
         mend = say(
-            "用 LOCALE 'C.UTF-8' 重建数据库,否则中文搜索不全",
+            "用 LOCALE 'C.UTF-8' 重建数据库，否则中文搜索不全",
             "Create the database with LOCALE 'C.UTF-8', or Chinese search misses rows",
         )
         return Finding("database", "warn", seen, mend)
@@ -158,7 +158,7 @@ def skew_finding(theirs: datetime, ours: datetime) -> Finding:
             "time",
             "warn",
             seen,
-            say("在两台机器上都开启时间同步(NTP)", "Turn on time synchronisation (NTP) on both machines"),
+            say("在两台机器上都开启时间同步（NTP）", "Turn on time synchronisation (NTP) on both machines"),
         )
     return Finding("time", "ok", seen)
 
@@ -176,7 +176,7 @@ def tables_findings(now: datetime) -> list[Finding]:
 
 
 def clock_finding(last: datetime | None, now: datetime) -> Finding:
-    mend = say("启动 fahuo run 或 fahuo clock;看它的日志", "Start `fahuo run` or `fahuo clock`; look at its log")
+    mend = say("启动 fahuo run 或 fahuo clock；看它的日志", "Start `fahuo run` or `fahuo clock`; look at its log")
     if last is None:
         return Finding("clock", "warn", say("还没有走过", "has never run"), mend)
     age = (now - last).total_seconds()

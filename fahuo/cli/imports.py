@@ -67,7 +67,7 @@ def _take_in(actor: Any, path: Path, dry_run: bool, columns: dict[str, str]) -> 
 def _line(path: Path, answer: dict[str, Any]) -> str:
     counts = ", ".join(f"{verdict} {count}" for verdict, count in answer["verdicts"].items())
     return say(
-        f"{path.name}: 共 {answer['rows']} 行({counts}),批次 {answer['batch']} {answer['status']}",
+        f"{path.name}：共 {answer['rows']} 行（{counts}），批次 {answer['batch']} {answer['status']}",
         f"{path.name}: {answer['rows']} rows ({counts}); batch {answer['batch']} {answer['status']}",
     )
 
@@ -81,5 +81,5 @@ def _problem_sheets(actor: Any, answers: list[dict[str, Any]], target: Path) -> 
     for answer in hurt:
         path = target if len(hurt) == 1 else target.with_stem(f"{target.stem}-{answer['batch']}")
         desk.put(path, batches.problems_sheet(actor, answer["batch"])[1])
-        lines.append(say(f"{answer['bad']} 行有问题,见 {path}", f"{answer['bad']} bad rows: {path}"))
+        lines.append(say(f"{answer['bad']} 行有问题，见 {path}", f"{answer['bad']} bad rows: {path}"))
     return lines

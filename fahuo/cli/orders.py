@@ -66,7 +66,7 @@ def command(shop_code: str | None, limit: int, as_json: bool, **options: Any) ->
     rows = boards.orders_page(actor.shop_id, wanted, limit=limit, now=moment).rows
     total = f"{found.number}{'+' if found.more else ''}"
     lines = [_line(row) for row in rows]
-    lines.append(say(f"列出 {len(rows)} 单,共 {total} 单", f"{len(rows)} of {total} orders"))
+    lines.append(say(f"列出 {len(rows)} 单，共 {total} 单", f"{len(rows)} of {total} orders"))
     desk.tell(as_json, {"total": found.number, "more": found.more, "orders": [_document(row) for row in rows]}, *lines)
 
 
@@ -114,7 +114,7 @@ def export(
     desk.put(path, body)
     count = sum(desk.counts(actor, batch).values())
     answer = {"batch": batch, "rows": count, "file": str(path), "carrier": carrier}
-    desk.tell(as_json, answer, say(f"批次 {batch}: {count} 单,{path}", f"batch {batch}: {count} orders, {path}"))
+    desk.tell(as_json, answer, say(f"批次 {batch}：{count} 单，{path}", f"batch {batch}: {count} orders, {path}"))
 
 
 def _carrier(text: str) -> str:

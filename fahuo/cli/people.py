@@ -113,7 +113,7 @@ def password(username: str, shop_code: str | None, as_json: bool) -> None:
 
 
 def _password(username: str, made: str | None) -> list[str]:
-    return [say(f"账号 {username},密码 {made}(只显示这一次)", f"account {username}, password {made} (shown only now)")] if made else []  # fmt: skip
+    return [say(f"账号 {username}，密码 {made}（只显示这一次）", f"account {username}, password {made} (shown only now)")] if made else []  # fmt: skip
 
 
 def _card(row: Any) -> dict[str, Any]:

@@ -32,5 +32,5 @@ def command(folder: Path, at: datetime | None, seed: int, count: int, as_json: b
         as_json,
         {"folder": str(folder), "at": moment.isoformat(), "seed": seed, "files": names},
         *(str(path) for path in written if not path.name.startswith("dirty-")),
-        say(f"另有 {dirty} 个带错误的文件(dirty-*)", f"and {dirty} files with faults (dirty-*)"),
+        say(f"另有 {dirty} 个带错误的文件（dirty-*）", f"and {dirty} files with faults (dirty-*)"),
     )

@@ -44,7 +44,7 @@ def command(
         from fahuo.services import batches
 
         desk.put(problems, batches.problems_sheet(actor, batch_id)[1])
-        lines.append(say(f"{batch.bad_count} 行有问题,见 {problems}", f"{batch.bad_count} bad rows: {problems}"))
+        lines.append(say(f"{batch.bad_count} 行有问题，见 {problems}", f"{batch.bad_count} bad rows: {problems}"))
     desk.tell(as_json, answer, *lines)
     raise SystemExit(1 if batch.bad_count else 0)
 

@@ -88,7 +88,7 @@ def deadline_of(facts: Facts, book: RuleBook) -> tuple[datetime | None, str, str
 def decide(facts: Facts, book: RuleBook) -> Decision:
     """The deadline of one order with every clause that was asked, strongest first, in words."""
     if facts.paid_at is None:
-        words = Asked("unpaid", True, "买家还没有付款,没有发货期限", "Not paid yet, so there is no deadline")
+        words = Asked("unpaid", True, "买家还没有付款，没有发货期限", "Not paid yet, so there is no deadline")
         return Decision(None, "unpaid", "", (words,))
     paid_at = facts.paid_at.astimezone(UTC)
     version = book.at(paid_at)
@@ -179,7 +179,7 @@ def _ask_reported(facts: Facts) -> Asked:
     return Asked(
         "reported",
         True,
-        f"延迟发货报备已通过,{time} 前发货",
+        f"延迟发货报备已通过，{time} 前发货",
         f"Delay report approved: ship by {time}",
         until.astimezone(UTC),
     )
@@ -190,11 +190,11 @@ def _ask_override(facts: Facts, paid_at: datetime, override: Override | None) ->
         return Asked(
             "platform_override",
             False,
-            f"{_local(paid_at, facts)} 付款,不在平台的节假日或大促规则内",
+            f"{_local(paid_at, facts)} 付款，不在平台的节假日或大促规则内",
             f"Paid {_local(paid_at, facts)}: no holiday or sale rule of the platform covers it",
         )
     until = _override_end(override, paid_at)
-    zh = f"{override.zh}:{_local(until, facts)} 前发货"
+    zh = f"{override.zh}：{_local(until, facts)} 前发货"
     return Asked("platform_override", True, zh, f"{override.en}: ship by {_local(until, facts)}", until)
 
 
@@ -205,7 +205,7 @@ def _ask_promise(facts: Facts, paid_at: datetime) -> Asked:
         return Asked(
             "promise",
             False,
-            f"商家承诺的 {time} 在付款前已经过去,不算",
+            f"商家承诺的 {time} 在付款前已经过去，不算",
             f"The promised {time} had passed before the payment and does not count",
         )
     if until is None:
@@ -214,7 +214,7 @@ def _ask_promise(facts: Facts, paid_at: datetime) -> Asked:
     if facts.promised_until is not None and facts.promised_until > paid_at:
         return Asked("promise", True, f"商家承诺 {time} 前发货", f"The seller promised to ship by {time}", until)
     hours = facts.promise_hours
-    zh = f"商家承诺付款后 {hours} 小时内发货,即 {time}"
+    zh = f"商家承诺付款后 {hours} 小时内发货，即 {time}"
     return Asked("promise", True, zh, f"The seller promised to ship within {hours} h of the payment: by {time}", until)
 
 
@@ -222,7 +222,7 @@ def _ask_default(facts: Facts, paid_at: datetime, version: Version) -> Asked:
     hours = version.default_hours.value
     until = paid_at + _hours(hours)
     time = _local(until, facts)
-    zh = f"平台默认付款后 {hours} 小时内发货,即 {time}"
+    zh = f"平台默认付款后 {hours} 小时内发货，即 {time}"
     return Asked("default", True, zh, f"The platform's default is {hours} h from the payment: by {time}", until)
 
 
@@ -235,7 +235,7 @@ def _ask_exempt(facts: Facts, deadline: datetime, book: RuleBook) -> Asked:
             "收货地和发货地此时都不在免责地区",
             "Neither end of the way lies in an exempt region then",
         )
-    zh = f"期限落在地区 {window.region} 的免责时段内,顺延到 {_local(until, facts)}"
+    zh = f"期限落在地区 {window.region} 的免责时段内，顺延到 {_local(until, facts)}"
     en = f"The deadline falls inside the exemption of region {window.region} and moves to {_local(until, facts)}"
     return Asked("exempt_region", True, zh, en, until)
 
@@ -245,7 +245,7 @@ def _ask_channel(facts: Facts) -> Asked:
     if until is None:
         return Asked("channel", False, "平台没有给出最晚发货时间", "The marketplace reported no deadline of its own")
     time = _local(until, facts)
-    zh = f"平台给出的最晚发货时间是 {time},以它为准"
+    zh = f"平台给出的最晚发货时间是 {time}，以它为准"
     return Asked("channel", True, zh, f"The marketplace's own deadline is {time}; it wins", until.astimezone(UTC))
 
 

@@ -18,9 +18,9 @@ HEADER = (
 )  # fmt: skip
 STATUSES = {
     "awaiting_payment": "等待买家付款",
-    "awaiting_shipment": "买家已付款,等待卖家发货",
+    "awaiting_shipment": "买家已付款，等待卖家发货",
     "part_shipped": "部分发货",
-    "shipped": "卖家已发货,等待买家确认",
+    "shipped": "卖家已发货，等待买家确认",
     "completed": "交易成功",
     "closed": "交易关闭",
 }

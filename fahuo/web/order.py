@@ -168,21 +168,21 @@ def urge(request: ShopRequest, order_id: int) -> Told:
     """Note by hand that the buyer urged."""
     if order_service.urge(request.actor, order_id, now=request.now):
         return Told(gettext("已记下一次催发货"))
-    return Told(gettext("这一单已经不等发货了,没有记"), tone="quiet")
+    return Told(gettext("这一单已经不等发货了，没有记"), tone="quiet")
 
 
 @act("set_deadline", "deadline")
 def agree(request: ShopRequest, order_id: int) -> Told:
     """Note until when the buyer agreed to wait; an empty field takes the agreement back."""
     changed = order_service.agree_until(request.actor, order_id, moment(request, "until"), now=request.now)
-    return Told(gettext("约定已记下,期限已重算") if changed else gettext("约定没有变化"))
+    return Told(gettext("约定已记下，期限已重算") if changed else gettext("约定没有变化"))
 
 
 @act("set_deadline", "deadline")
 def report(request: ShopRequest, order_id: int) -> Told:
     """Note until when the platform approved the delay; an empty field takes the report back."""
     changed = order_service.report_until(request.actor, [order_id], moment(request, "until"), now=request.now)
-    return Told(gettext("报备已记下,期限已重算") if changed else gettext("报备没有变化"))
+    return Told(gettext("报备已记下，期限已重算") if changed else gettext("报备没有变化"))
 
 
 @act("ship", "conflict")

@@ -16,7 +16,7 @@ from fahuo.web.templatetags.ui import FLAG_NAMES, STATUSES
 
 ACTS: Final[Mapping[str, Any]] = {
     "order.imported": gettext_lazy("导入"),
-    "order.updated": gettext_lazy("再次导入,有更新"),
+    "order.updated": gettext_lazy("再次导入，有更新"),
     "order.memo": gettext_lazy("改备注"),
     "order.flag": gettext_lazy("换旗子"),
     "order.revealed": gettext_lazy("查看收件人"),

@@ -20,19 +20,19 @@ TAB_WORDS: Final = {
 }  # fmt: skip
 
 EMPTY_WORDS: Final = {
-    "awaiting": (gettext_lazy("没有等着发货的订单"), gettext_lazy("买家付了款、还没发的订单会排在这里,最早到期的在最上面。")),
+    "awaiting": (gettext_lazy("没有等着发货的订单"), gettext_lazy("买家付了款、还没发的订单会排在这里，最早到期的在最上面。")),
     "unpaid": (gettext_lazy("没有待付款的订单"), gettext_lazy("买家拍下还没付款的订单会在这里。")),
     "shipped": (gettext_lazy("没有在路上的订单"), gettext_lazy("发出后、买家确认收货前的订单会在这里。")),
-    "refunding": (gettext_lazy("没有退款中的订单"), gettext_lazy("买家申请了退款、还没处理完的订单会在这里,发货前先看一眼。")),
+    "refunding": (gettext_lazy("没有退款中的订单"), gettext_lazy("买家申请了退款、还没处理完的订单会在这里，发货前先看一眼。")),
     "completed": (gettext_lazy("还没有交易成功的订单"), gettext_lazy("买家确认收货的订单会在这里。")),
     "closed": (gettext_lazy("没有关闭的订单"), gettext_lazy("取消、超时未付或全额退款的订单会在这里。")),
-    "all": (gettext_lazy("还没有订单"), gettext_lazy("从卖家后台导出订单报表,导入后全部订单都在这里。")),
+    "all": (gettext_lazy("还没有订单"), gettext_lazy("从卖家后台导出订单报表，导入后全部订单都在这里。")),
 }  # fmt: skip
 
 NUMBER: Final = ("number", gettext_lazy("订单编号"), "text", "")
 COLUMNS: Final = (
     ("left", gettext_lazy("剩余时间"), "time", gettext_lazy("离最晚发货时间还有多久")),
-    ("stake", gettext_lazy("不发要赔"), "money", gettext_lazy("没有人处理的话,接下来要赔的钱")),
+    ("stake", gettext_lazy("不发要赔"), "money", gettext_lazy("没有人处理的话，接下来要赔的钱")),
     ("title", gettext_lazy("宝贝"), "text", ""),
     ("receiver", gettext_lazy("收件人"), "text", ""),
     ("region", gettext_lazy("地区"), "text", ""),

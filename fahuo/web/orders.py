@@ -117,7 +117,7 @@ def report_many(request: ShopRequest) -> HttpResponse:
     """Note until when the platform approved the delay of the chosen orders (报备); their deadlines follow."""
     ids = picked(request)
     moved = order_service.report_until(request.actor, ids, moment(request, "until"), now=request.now)
-    return toast(request, redirect(list_again(request)), gettext("{n} 单的报备已记下,期限已重算").format(n=moved))
+    return toast(request, redirect(list_again(request)), gettext("{n} 单的报备已记下，期限已重算").format(n=moved))
 
 
 @shop_page("set_deadline")
@@ -134,7 +134,7 @@ def agree_many(request: ShopRequest) -> HttpResponse:
 def call_many(request: ShopRequest) -> HttpResponse:
     """Note that the courier was called for the chosen orders."""
     moved = order_service.note_courier_call(request.actor, picked(request), now=request.now)
-    return toast(request, redirect(list_again(request)), gettext("已记下叫快递:{n} 单").format(n=moved))
+    return toast(request, redirect(list_again(request)), gettext("已记下叫快递：{n} 单").format(n=moved))
 
 
 urlpatterns: list[URLPattern] = [

@@ -67,9 +67,9 @@ def ship(request: ShopRequest, order_id: int) -> Told:
 def shipped_words(carrier: str, waybill: str, count: int, warnings: list[Problem], request: HttpRequest) -> str:
     """What is said after shipping."""
     if not carrier:
-        text = gettext("已发货(无需物流)")
+        text = gettext("已发货（无需物流）")
     else:
-        text = gettext("已发货:{carrier} {waybill}").format(
+        text = gettext("已发货：{carrier} {waybill}").format(
             carrier=carrier_word(carrier), waybill=waybills.normalise(waybill)
         )
     if count > 1:
@@ -117,7 +117,7 @@ def void(request: ShopRequest, order_id: int, parcel_id: int) -> Told:
     """Take the parcel back: its orders wait again."""
     parcel_of(request, order_id, parcel_id)
     parcel_service.void(request.actor, parcel_id, now=request.now)
-    return Told(gettext("包裹已作废,订单回到待发货"))
+    return Told(gettext("包裹已作废，订单回到待发货"))
 
 
 @act("ship", "parcels")

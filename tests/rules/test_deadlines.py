@@ -130,7 +130,7 @@ def test_every_clause_is_asked_and_says_why() -> None:
     asked = decide(Facts(paid_at=PAID, promise_hours=72, zone="Asia/Tokyo"), TAOBAO).asked
     assert [entry.clause for entry in asked] == [clause for clause in CLAUSES if clause != "unpaid"]
     promise = next(entry for entry in asked if entry.clause == "promise")
-    assert promise.zh == "商家承诺付款后 72 小时内发货,即 2026-03-05 11:00"
+    assert promise.zh == "商家承诺付款后 72 小时内发货，即 2026-03-05 11:00"
     assert promise.en == "The seller promised to ship within 72 h of the payment: by 2026-03-05 11:00"
     (unpaid,) = decide(Facts(paid_at=None), TAOBAO).asked
     assert unpaid.clause == "unpaid"

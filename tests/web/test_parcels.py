@@ -44,7 +44,7 @@ def test_ship_and_undo(client: Client, shop: Shop, now: datetime) -> None:
     order = add_order(shop.id, now=now)
     answer = ship(client, order, waybill=" yt22334 45566771 ")
     assert answer.status_code == 200
-    assert toast(answer)["text"] == f"已发货:圆通速递 {YTO}"
+    assert toast(answer)["text"] == f"已发货：圆通速递 {YTO}"
     assert status(order) == "shipped"
     assert YTO in text_of(answer.content)
     assert client.post(toast(answer)["undo"], follow=True).status_code == 200
@@ -114,7 +114,7 @@ def test_orders_of_one_receiver_share_a_parcel(client: Client, shop: Shop, now: 
 def test_virtual_goods_need_no_logistics(client: Client, shop: Shop, now: datetime) -> None:
     order = add_order(shop.id, now=now, kind="virtual")
     answer = ship(client, order, kind="virtual", waybill="", carrier="YTO")
-    assert toast(answer)["text"] == "已发货(无需物流)"
+    assert toast(answer)["text"] == "已发货（无需物流）"
     assert Parcel.objects.get(shop_id=shop.id).kind == "virtual"
 
 
@@ -155,7 +155,7 @@ def test_a_parcel_of_another_order_is_not_found(
 def test_shipping_works_without_scripts(client: Client, shop: Shop, now: datetime) -> None:
     order = add_order(shop.id, now=now)
     answer = client.post(f"/s/lan/orders/{order.id}/ship/", {"carrier": "YTO", "waybill": YTO}, follow=True)
-    assert "已发货:圆通速递" in text_of(answer.content)
+    assert "已发货：圆通速递" in text_of(answer.content)
     refused = client.post(f"/s/lan/orders/{order.id}/ship/", {"carrier": "YTO", "waybill": "YT2233445566788"})
     assert refused.status_code == 422
     assert b"<html" in refused.content
