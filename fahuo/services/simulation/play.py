@@ -14,6 +14,7 @@ from fahuo.services.simulation import events
 from fahuo.services.simulation.checks import Difference, differences
 from fahuo.services.simulation.stage import Stage, pay, set_up
 from fahuo.services.simulation.timeline import Entry, Timeline
+from fahuo.store import timers
 from fahuo.store.sandbox import discarded, sandbox
 
 WITHOUT = "_without_permission"
@@ -55,12 +56,13 @@ def play(scenario: Scenario, rulebook: str) -> Played:
     stage = set_up(scenario, rulebook, now=instants[0])
     timeline = Timeline(stage)
     found: list[Difference] = []
+    last = instants[0]
     for at in instants:
-        _pass(stage, timeline, at)
-        moment = moments[at]
-        for order in moment.payments:
-            pay(stage, order)
-            timeline.paid(order)
+        _pass(stage, timeline, last, at)
+        last, moment = at, moments[at]
+        if moment.payments:
+            pay(stage, moment.payments, now=at)
+            timeline.paid(moment.payments)
         for event in moment.events:
             found += _event(stage, timeline, event)
         _fire(stage, timeline, at)
@@ -90,12 +92,15 @@ def _event(stage: Stage, timeline: Timeline, event: Event) -> list[Difference]:
     return [Difference(event.at, event.order, event.do, "refused", got)]
 
 
-def _pass(stage: Stage, timeline: Timeline, to: datetime) -> None:
-    """Let time pass until just before `to`: whatever is due meanwhile fires at its own moment."""
-    last: datetime | None = None
-    while (at := tasks.next_moment(stage.shop_id)) is not None and at < to and at != last:
+def _pass(stage: Stage, timeline: Timeline, since: datetime, to: datetime) -> None:
+    """Let time pass from `since` until just before `to`: whatever is due meanwhile fires at its own moment."""
+    while True:
+        found = [*timers.next_moments(stage.shop_id), *watchdogs.next_moments(stage.shop_id)]
+        at = min((moment for moment in found if since < moment < to), default=None)
+        if at is None:
+            return
         _fire(stage, timeline, at)
-        last = at
+        since = at
 
 
 def _fire(stage: Stage, timeline: Timeline, at: datetime) -> None:

@@ -66,25 +66,25 @@ def set_up(scenario: Scenario, rulebook: str, *, now: datetime) -> Stage:
     """The shop with its people and its orders, which nobody has paid yet."""
     main = get_user_model()._default_manager.create(username=MAIN)
     owner = people.create_shop(
-        "story", scenario.title, owner=main.get_username(), password=None, platform=rulebook, now=now,
+        "story", "story", owner=main.get_username(), password=None, platform=rulebook, now=now,
         tasks_here=True,
     )  # fmt: skip
     Shop.objects.filter(id=owner.shop_id).update(ship_from=scenario.ship_from)
     stage = Stage(scenario, rulebook, owner)
-    for name in scenario.staff:
-        stage.staff[name] = _sub_account(owner, name, now=now)
+    for place, name in enumerate(scenario.staff, 1):
+        stage.staff[name] = _sub_account(owner, f"{MAIN}:{place}", name, now=now)
     stage.orders = _import(owner, ((order, "awaiting_payment") for order in scenario.orders), now=now)
     return stage
 
 
-def pay(stage: Stage, order: Order) -> None:
-    """The order was paid: the marketplace's list says so now."""
-    _import(stage.owner, [(order, "awaiting_shipment")], now=order.paid_at)
+def pay(stage: Stage, orders: Iterable[Order], *, now: datetime) -> None:
+    """These orders were paid: the marketplace's list says so now."""
+    _import(stage.owner, ((order, "awaiting_shipment") for order in orders), now=now)
 
 
-def _sub_account(owner: Actor, name: str, *, now: datetime) -> Actor:
+def _sub_account(owner: Actor, username: str, name: str, *, now: datetime) -> Actor:
     """A sub-account that holds 平台任务 and subscribes to 待办通知."""
-    user = get_user_model()._default_manager.create(username=f"{MAIN}:{name}")
+    user = get_user_model()._default_manager.create(username=username)
     member_id = accounts.add_member(owner.shop_id, user.pk, name, permissions=STAFF_MAY, now=now)
     actor = Actor(owner.shop_id, member_id, name, permissions=frozenset(STAFF_MAY))
     reminders.subscribe(actor, now=now)

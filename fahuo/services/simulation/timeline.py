@@ -1,12 +1,13 @@
 """What happened on stage, entry by entry, each with the clause and the rule-book version behind it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from fahuo.rules import policy
 from fahuo.rules.scenarios import Event, Order
-from fahuo.services.shopbook import ShopBook
 from fahuo.services.simulation.events import Outcome, orders_of
 from fahuo.services.simulation.stage import Stage
 from fahuo.store import tasks, timeline
@@ -51,11 +52,12 @@ class Timeline:
         self._mark = timeline.mark()
         self._standing = self._look()
 
-    def paid(self, order: Order) -> None:
-        """An order was paid a moment ago."""
-        version = self.version(order.id, order.paid_at)
-        self.entries.append(Entry(order.paid_at, "paid", (order.id,), "paid", version, {"price": str(order.price)}))
-        self.follow(order.paid_at)
+    def paid(self, orders: Sequence[Order]) -> None:
+        """These orders were paid a moment ago, all at once."""
+        for order in orders:
+            version = self.version(order.id, order.paid_at)
+            self.entries.append(Entry(order.paid_at, "paid", (order.id,), "paid", version, {"price": str(order.price)}))
+        self.follow(orders[0].paid_at)
 
     def event(self, event: Event, outcome: Outcome) -> bool:
         """An event happened a moment ago; whether anything changed."""
@@ -85,7 +87,7 @@ class Timeline:
 
     def version(self, order: str, at: datetime) -> str:
         """The version that counts: for an order the one in force when it was paid, else the one of the moment."""
-        book = ShopBook.of(self.stage.shop_id).book
+        book = policy.load(self.stage.rulebook)
         return book.at(self.stage.told(order).paid_at if order else at).id
 
     def _changed(self, at: datetime, name: str, before: Standing, now: Standing) -> None:
