@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from fahuo import clock
 from fahuo.cli import demo
@@ -52,6 +52,7 @@ def browser() -> Iterator[Browser]:
         sentence = "no Chromium here: type sudo apt-get install chromium, or name a program in FAHUO_BROWSER"
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(sentence)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread; Django must not mind
+    expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=program, args=FLAGS)
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
