@@ -26,8 +26,8 @@ from fahuo.services import import_lines, tasks
 from fahuo.services.collecting import without_collecting
 from fahuo.services.deadlines import NO_DEADLINE, Desk
 from fahuo.services.import_rows import CHUNK, Checked, encode, record, refused, rejected, told
-from fahuo.services.unknown_sheets import described
 from fahuo.services.timers import catch_up
+from fahuo.services.unknown_sheets import described
 from fahuo.store import batches, imports, timers
 from fahuo.store import tasks as task_store
 from fahuo.store.models import Batch, Shop

@@ -212,7 +212,9 @@ def test_many_orders_at_once(client: Client, shop: Shop, now: datetime) -> None:
     assert set(Order.objects.filter(shop_id=shop.id).values_list("flag", flat=True)) == {4}
     called = client.post("/s/lan/orders/called/", {"id": [str(ids[0])]}, follow=True)
     assert "1 单" in text_of(called.content)
-    agreed = client.post("/s/lan/orders/agree/", {"all": "1", "agreed": f"{now + timedelta(days=9):%Y-%m-%dT%H:%M}"}, follow=True)
+    agreed = client.post(
+        "/s/lan/orders/agree/", {"all": "1", "agreed": f"{now + timedelta(days=9):%Y-%m-%dT%H:%M}"}, follow=True
+    )
     assert "3 单的约定已记下" in text_of(agreed.content)
     assert set(Order.objects.filter(shop_id=shop.id).values_list("deadline_clause", flat=True)) == {"agreed"}
     nothing = client.post("/s/lan/orders/ship/", {"ids": ""})
