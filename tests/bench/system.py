@@ -10,17 +10,25 @@ from pathlib import Path
 
 import psutil
 
+from fahuo.cli.postgres import Server
+
 FAHUO = Path(sys.executable).parent / "fahuo"
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
+    """Seconds to the first page; bytes that our processes and PostgreSQL's hold while idle; how many processes."""
+
     seconds: float
-    memory: int
+    ours: int
+    postgres: int
     processes: int
 
     def line(self, name: str) -> str:
-        return f"{name}: first page after {self.seconds:.2f} s; idle memory {self.memory / 2**20:.0f} MiB in {self.processes} processes"
+        return (
+            f"{name}: first page after {self.seconds:.2f} s; idle memory {(self.ours + self.postgres) / 2**20:.0f} MiB "
+            f"(PostgreSQL {self.postgres / 2**20:.0f}) in {self.processes} processes"
+        )
 
 
 def start(data: Path, port: int, *, idle: float) -> Start:
@@ -34,13 +42,19 @@ def start(data: Path, port: int, *, idle: float) -> Start:
         _wait(f"http://127.0.0.1:{port}/login/", running)
         took = time.perf_counter() - begun
         time.sleep(idle)
-        tree = [running.pid, *(child.pid for child in psutil.Process(running.pid).children(recursive=True))]
-        tree += [p.pid for p in psutil.process_iter(["cmdline"]) if str(data) in " ".join(p.info["cmdline"] or [])]
-        tree += [c.pid for pid in set(tree) for c in psutil.Process(pid).children(recursive=True)]
-        return Start(took, sum(_pss(pid) for pid in set(tree)), len(set(tree)))
+        ours, postgres = _family(running.pid), _family(_postmaster(data))
+        return Start(took, sum(map(_pss, ours)), sum(map(_pss, postgres)), len(ours) + len(postgres))
     finally:
         running.terminate()
         running.wait(60)
+
+
+def _postmaster(data: Path) -> int:
+    return int((Server(data).data / "postmaster.pid").read_text("ascii").split()[0])
+
+
+def _family(pid: int) -> list[int]:
+    return [pid, *(child.pid for child in psutil.Process(pid).children(recursive=True))]
 
 
 def _wait(address: str, running: "subprocess.Popen[bytes]") -> None:
