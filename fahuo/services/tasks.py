@@ -40,11 +40,12 @@ def hold(shop_id: int, order_id: int, *, now: datetime, buyer: BuyerActor | None
     For a `buyer`, orders of other buyers are unknown too.
     """
     held = tasks.hold(shop_id, [order_id])
+    catch_up(shop_id, held, now=now)
+    # read once it is held: what was waited for may have changed it
     order = tasks.orders(shop_id, held)[0] if held else None
     if order is None or (buyer is not None and order.buyer != buyer.name):
         raise Refusal.of("order_unknown", order=order_id)
-    catch_up(shop_id, [order_id], now=now)
-    return tasks.orders(shop_id, [order_id])[0]
+    return order
 
 
 def done(order: Any) -> set[str]:
