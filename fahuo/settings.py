@@ -274,7 +274,6 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "fahuo.web.context.page",
-                "fahuo.web.context.page",
             ]
         },
     }

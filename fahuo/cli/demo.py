@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from fahuo.cli import desk
 from fahuo.cli.language import say
 from fahuo.cli.session import ready
 from fahuo.rules.parcels import CarrierScan
@@ -105,9 +106,9 @@ def _import(actor: Actor, name: str, body: bytes, at: datetime) -> None:
     from fahuo.services import batches
 
     batch_id = batches.open_import(actor, name=name, body=body, now=at)
-    batches.work(actor.shop_id, batch_id, now=at)
+    desk.finish(actor, batch_id, at=at)
     batches.commit(actor, batch_id, now=at)
-    batches.work(actor.shop_id, batch_id, now=at)
+    desk.finish(actor, batch_id, at=at)
 
 
 def _waiting(actor: Actor, at: datetime, count: int) -> list[Any]:
@@ -127,9 +128,9 @@ def _yesterday(actor: Actor, left: set[str], at: datetime) -> None:
     chosen = [row.id for row in _waiting(actor, at, 120) if row.number not in left][:SHIPPED_YESTERDAY]
     batch_id = batches.open_shipments(actor, order_ids=chosen, name=say("昨天的中通", "yesterday's ZTO"), now=then)
     batches.fill_from_run(actor, batch_id, carrier="ZTO", first=FIRST_NUMBER, now=then)
-    batches.work(actor.shop_id, batch_id, now=then)
+    desk.finish(actor, batch_id, at=then)
     batches.commit(actor, batch_id, now=then)
-    batches.work(actor.shop_id, batch_id, now=then)
+    desk.finish(actor, batch_id, at=then)
     batches.hand_over(actor, batch_id, now=then + timedelta(hours=2))
     shipped = Parcel.objects.filter(shop_id=actor.shop_id, batch_id=batch_id).order_by("id")
     scans = [(p.carrier, p.waybill) for n, p in enumerate(shipped) if n % 3]

@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -60,16 +61,28 @@ def work(actor: Actor, batch_id: int, label: str) -> Any:
 
     Raises Refusal with the batch's own problem when the file as a whole cannot be used.
     """
-    from fahuo.services import batches
     from fahuo.store.batches import find
 
-    _watched(lambda: batches.work(actor.shop_id, batch_id, now=now()), lambda: _done(actor, batch_id), label)
+    _watched(lambda: finish(actor, batch_id), lambda: _done(actor, batch_id), label)
     batch = find(actor.shop_id, batch_id)
     if batch is None:
         raise Refusal.of("batch_unknown", batch=batch_id)
     if batch.status == "refused" and batch.problem:
         raise Refusal(Problem(batch.problem["code"], batch.problem.get("data") or {}))
     return batch
+
+
+def finish(actor: Actor, batch_id: int, *, at: datetime | None = None) -> None:
+    """Do the step the batch waits for (as of `at`, else of now), or wait for the clock that took it in hand first."""
+    from fahuo.rules.batches import WORK_WAITS
+    from fahuo.services import batches
+    from fahuo.store.batches import find
+
+    while not batches.work(actor.shop_id, batch_id, now=at or now()):
+        batch = find(actor.shop_id, batch_id)
+        if batch is None or batch.status not in WORK_WAITS:
+            return
+        time.sleep(0.1)
 
 
 def _done(actor: Actor, batch_id: int) -> tuple[int, int]:

@@ -108,7 +108,8 @@ def _again(
     living = parcels.living(shop_id, carrier, waybill)
     if living is None:
         return None
-    if living.order_ids != order_ids or not _same_lines(shop_id, living.id, lines):
+    rest = lines is None and any(order.status == "part_shipped" for order in orders)
+    if rest or living.order_ids != order_ids or not _same_lines(shop_id, living.id, lines):
         _refuse_number(shop_id, carrier, waybill)
     return int(living.id)
 

@@ -133,6 +133,9 @@ def test_the_rest_without_naming_lines(owner: Actor, now: datetime) -> None:
     order = make_order(owner.shop_id, 1, now=now, quantities=(3, 1))
     cups, saucer = line_ids(owner.shop_id, order)
     ship(owner, order, n=1, now=now, lines={cups: 2})
+    with pytest.raises(Refusal) as caught:
+        ship(owner, order, n=1, now=now)
+    assert codes(caught) == ["waybill_in_use"], "the first parcel has left; the rest needs a number of its own"
     rest = ship(owner, order, n=2, now=now)
     packed = ParcelLine.objects.filter(shop_id=owner.shop_id, parcel_id=rest).values_list("line_id", "quantity")
     assert dict(packed) == {cups: 1, saucer: 1}
