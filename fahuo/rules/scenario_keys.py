@@ -27,18 +27,25 @@ def _line(value: Datum) -> Datum:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
+YEARS: Final = (1970, 9000)
+"""Times before or after these years are slips of the pen, and leave no room to count from."""
+
 Check = Callable[[str, str, Any], Any]
 """(table, key, value as TOML gives it) -> value as the story has it; raises ScenarioError."""
 
 
 def a_text(table: str, key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
         raise ScenarioError("scenario_not_text", table, key)
     return value
 
 
 def some_texts(table: str, key: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not value or not all(isinstance(each, str) and each.strip() for each in value):
+    if (
+        not isinstance(value, list)
+        or not value
+        or not all(isinstance(each, str) and each.strip() and "\0" not in each for each in value)
+    ):
         raise ScenarioError("scenario_not_list", table, key)
     twice = next((each for each in value if value.count(each) > 1), None)
     if twice is not None:
@@ -55,6 +62,8 @@ def a_time(table: str, key: str, value: Any) -> datetime:
         raise ScenarioError("scenario_not_time", table, key)
     if value.tzinfo is None:
         raise ScenarioError("scenario_no_offset", table, key)
+    if not YEARS[0] <= value.year <= YEARS[1]:
+        raise ScenarioError("scenario_not_time", table, key)
     try:
         return value.astimezone(UTC)
     except OverflowError as error:
@@ -120,13 +129,16 @@ def one_of(*choices: str) -> Check:
 
 
 def an_area(*digits: int) -> Check:
-    """A region of so many digits. Counties that were merged since keep their code: the city must exist, no more."""
+    """A region of so many digits; a province may be filled up with noughts (310000).
+
+    Counties that were merged since keep their code: the city must exist, no more.
+    """
 
     def check(table: str, key: str, value: Any) -> str:
         code = a_text(table, key, value)
         below = regions.children(code[:2]) if code.isascii() and code.isdigit() and len(code) in digits else ()
         known = bool(below or regions.name_of(code[:2])) and len(code) in digits
-        if known and len(code) > 2 and below:
+        if known and len(code) > 2 and below and not code.endswith("0000"):
             known = any(child.startswith(code[:4]) for child, _ in below)
         if not known:
             raise ScenarioError("scenario_region", table, key, value=code)
