@@ -63,16 +63,26 @@ def download(name: str, body: bytes) -> HttpResponse:
 
 
 def flag_of(text: str) -> int | None:
-    """A flag's number from a form; None takes it off."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else None
+    """A flag's number from a form; "" takes it off. Refusal `flag_number` for anything that is no number."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 3):
+        raise Refusal.of("flag_number", flag=text[:10])
+    return int(text)
 
 
 def moment(request: HttpRequest, name: str) -> datetime | None:
-    """The instant that a date-and-time field names in the shop's time zone; None when it is empty or makes no sense."""
+    """The instant that a date-and-time field names in the shop's time zone; None when it is empty.
+
+    Raises Refusal `moment_unreadable` for anything else, so that a slip of the hand takes nothing back.
+    """
+    text = request.POST.get(name, "").strip()
+    if not text:
+        return None
     try:
-        found = parse_datetime(request.POST.get(name, "").strip())
+        found = parse_datetime(text)
     except ValueError:
-        return None
+        found = None
     if found is None:
-        return None
+        raise Refusal.of("moment_unreadable", value=text[:30])
     return timezone.make_aware(found) if timezone.is_naive(found) else found

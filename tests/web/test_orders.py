@@ -302,3 +302,13 @@ def test_orders_shipped_elsewhere_are_not_forgotten(client: Client, shop: Shop, 
     text = text_of(client.get("/s/lan/orders/?tab=shipped").content)
     assert "另有 1 单在别处发的货" in text
     assert elsewhere.number in text_of(client.get("/s/lan/orders/?tab=shipped&no_parcel=1").content)
+
+
+def test_a_slip_of_the_hand_takes_nothing_back(client: Client, shop: Shop, now: datetime) -> None:
+    until = now + timedelta(days=3)
+    order = add_order(shop.id, now=now, flag=1, agreed_until=until)
+    for act, data in (("agree", {"until": "明天"}), ("flag", {"flag": "红"})):
+        answer = client.post(f"/s/lan/orders/{order.id}/{act}/", data, headers=PART)
+        assert answer.status_code in (200, 400, 422), answer.status_code
+    order.refresh_from_db()
+    assert (order.flag, order.agreed_until) == (1, until)

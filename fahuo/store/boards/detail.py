@@ -5,10 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from fahuo.rules import masking, policy
+from fahuo.rules import masking
 from fahuo.rules.deadlines import Decision, Facts, decide
 from fahuo.rules.orders import IN_BACKLOG
-from fahuo.store import journal, sql
+from fahuo.store import exemptions, journal, sql
 from fahuo.store.boards.cards import OrderRow, cards, stake_of
 from fahuo.store.boards.find import neighbours
 
@@ -108,7 +108,7 @@ def order_detail(shop_id: int, order_id: int, *, now: datetime) -> OrderDetail |
         lines=sql.fetch(LINES, shop_id=shop_id, order_id=order_id),
         parcels=sql.fetch(PARCELS, shop_id=shop_id, order_id=order_id), history=journal.history(shop_id, order_id),
         beside=cards(shop_id, others, now=now), stake=stake_of(order.platform, order, now=now),
-        why=decide(facts_of(order), policy.load(order.platform)),
+        why=decide(facts_of(order), exemptions.rule_book(order.platform)),
     )  # fmt: skip
 
 
