@@ -23,7 +23,7 @@ def subscribers(shop_id: int) -> list[int]:
 
 REMIND: Final = """
 WITH due AS MATERIALIZED (
-    SELECT t.id, t.next_reminder_at AS at, t.due_at, t.rulebook,
+    SELECT t.ctid AS tid, t.id, t.next_reminder_at AS at, t.due_at, t.rulebook,
            (t.next_reminder_at AT TIME ZONE %(zone)s)::date AS day, (t.next_reminder_at AT TIME ZONE %(zone)s)::time AS clock
     FROM tasks t
     WHERE t.shop_id = %(shop_id)s AND t.next_reminder_at <= %(until)s AND t.set_aside_at IS NULL
@@ -50,7 +50,7 @@ UPDATE tasks t SET next_reminder_at = (
     SELECT min(d.due_at - make_interval(hours => h.value::int))
     FROM jsonb_array_elements_text(%(hours)s -> d.rulebook) AS h
     WHERE d.due_at - make_interval(hours => h.value::int) > GREATEST(d.at, %(until)s))
-FROM due d WHERE t.shop_id = %(shop_id)s AND t.id = d.id
+FROM due d WHERE t.shop_id = %(shop_id)s AND t.ctid = d.tid AND t.id = d.id
 """
 
 

@@ -141,7 +141,7 @@ WITH asked AS MATERIALIZED (
            plan_until = CASE WHEN a.plan IS NULL THEN t.plan_until ELSE a.plan_until END,
            plan_reason = CASE WHEN a.plan IS NULL THEN t.plan_reason ELSE a.plan_reason END,
            answered_by = CASE WHEN a.plan IS NULL THEN t.answered_by ELSE %(member_id)s END
-    FROM asked a WHERE t.shop_id = %(shop_id)s AND t.id = a.task_id AND t.state = a.from_state
+    FROM asked a WHERE t.shop_id = %(shop_id)s AND t.id = ANY(%(ids)s::bigint[]) AND t.id = a.task_id AND t.state = a.from_state
     RETURNING t.id, t.order_id, a.at, a.from_state, a.event, a.to_state, a.clause, a.rulebook, a.complaint, a.data
 ), told AS (
     INSERT INTO task_events (shop_id, task_id, order_id, at, member_id, actor, from_state, event, to_state, clause,
@@ -164,7 +164,9 @@ def apply(shop_id: int, steps: Iterable[Step], *, actor: str, member_id: int | N
     if not rows:
         return []
     return [
-        row.id for row in sql.fetch(APPLY, shop_id=shop_id, steps=Jsonb(rows), actor=actor, member_id=member_id)
+        row.id for row in sql.fetch(
+            APPLY, shop_id=shop_id, steps=Jsonb(rows), ids=[row["task_id"] for row in rows], actor=actor, member_id=member_id
+        )
     ]  # fmt: skip
 
 

@@ -70,19 +70,25 @@ def lock(shop_id: int, tasks: Sequence[Any], states: Sequence[str], *, until: da
     )  # fmt: skip
 
 
+# The rows are found again by where they lie, and their orders once for all: for a shop that is new to the planner's
+# statistics a join would read the whole shop for each task. A row that moved after the statement began lies elsewhere
+# by now; it is left for the next round.
 ESCALATE: Final = """
 WITH due AS MATERIALIZED (
-    SELECT t.id, t.order_id, t.kind, t.state, t.due_at, t.rulebook FROM tasks t
+    SELECT t.ctid AS tid, t.id, t.order_id, t.kind, t.state, t.due_at, t.rulebook FROM tasks t
     WHERE t.shop_id = %(shop_id)s AND t.due_at <= %(until)s AND t.set_aside_at IS NULL AND t.state = ANY(%(states)s)
       {only}
     ORDER BY t.due_at, t.id LIMIT %(limit)s FOR UPDATE {skip}
+), late AS MATERIALIZED (
+    SELECT o.id, o.deadline, o.status, o.refund_status, o.refund_amount, o.paid_amount FROM orders o
+    WHERE o.shop_id = %(shop_id)s AND o.id = ANY(ARRAY(SELECT d.order_id FROM due d))
 ), judged AS MATERIALIZED (
-    SELECT d.id, d.order_id, d.state, d.due_at, d.rulebook, m.to_state, m.clause,
+    SELECT d.tid, d.id, d.order_id, d.state, d.due_at, d.rulebook, m.to_state, m.clause,
            CASE WHEN d.due_at >= o.deadline + make_interval(hours => v.hours) THEN 'out_of_stock' ELSE 'delay' END AS kind,
            m.only_unfulfilled AND (k.by_shipping AND o.status IN ('shipped', 'completed')
                OR k.by_refund AND {refunded}) AS stays,
            CASE WHEN v.id IS NULL THEN 'rulebook' WHEN k.name IS NULL THEN 'kind' ELSE '' END AS why
-    FROM due d JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = d.order_id
+    FROM due d JOIN late AS o ON o.id = d.order_id
     JOIN unnest(%(states)s::text[], %(tos)s::text[], %(clauses)s::text[], %(only_unfulfilled)s::bool[])
         AS m (state, to_state, clause, only_unfulfilled) ON m.state = d.state
     LEFT JOIN unnest(%(versions)s::text[], %(hours)s::int[]) AS v (id, hours) ON v.id = d.rulebook
@@ -94,19 +100,20 @@ WITH due AS MATERIALIZED (
            due_at = CASE WHEN j.why <> '' THEN t.due_at END, next_reminder_at = NULL,
            set_aside_at = CASE WHEN j.why <> '' THEN %(now)s END, set_aside_why = j.why
     FROM judged j
-    WHERE t.shop_id = %(shop_id)s AND t.id = j.id AND t.state = j.state AND t.due_at = j.due_at
+    WHERE t.shop_id = %(shop_id)s AND t.ctid = j.tid AND t.id = j.id AND t.state = j.state AND t.due_at = j.due_at
+    RETURNING j.id, j.order_id, j.state, j.due_at, j.rulebook, j.to_state, j.clause, j.kind, j.why, j.stays
 ), told AS (
     INSERT INTO task_events (shop_id, task_id, order_id, at, actor, from_state, event, to_state, clause, rulebook)
     SELECT %(shop_id)s, id, order_id, due_at, %(actor)s, state, 'due', to_state, clause, rulebook
-    FROM judged WHERE why = '' AND NOT stays
+    FROM moved WHERE why = '' AND NOT stays
 ), opened AS (
     INSERT INTO complaints (shop_id, order_id, task_id, kind, opened_by, status, opened_at, compensation, points,
                             rulebook)
     SELECT %(shop_id)s, order_id, id, kind, 'platform', 'open', due_at, 0, 0, rulebook
-    FROM judged WHERE why = '' AND NOT stays
+    FROM moved WHERE why = '' AND NOT stays
     ON CONFLICT (shop_id, order_id) WHERE status = 'open' DO NOTHING
 )
-SELECT count(*) AS count, count(*) FILTER (WHERE why <> '') AS set_aside FROM judged
+SELECT count(*) AS count, count(*) FILTER (WHERE why <> '') AS set_aside FROM moved
 """
 _REFUNDED: Final = """(o.status = 'closed' OR o.refund_status = 'succeeded'
                AND (o.refund_amount <= 0 OR o.refund_amount >= o.paid_amount))"""
@@ -185,7 +192,7 @@ WITH asked AS (
     SELECT * FROM unnest(%(order_ids)s::bigint[], %(untils)s::timestamptz[]) AS asked (id, until)
 )
 UPDATE orders o SET agreed_until = asked.until, updated_at = %(now)s
-FROM asked WHERE o.shop_id = %(shop_id)s AND o.id = asked.id AND o.status = ANY(%(waits)s)
+FROM asked WHERE o.shop_id = %(shop_id)s AND o.id = ANY(%(order_ids)s::bigint[]) AND o.id = asked.id AND o.status = ANY(%(waits)s)
   AND o.agreed_until IS DISTINCT FROM asked.until
 RETURNING o.id
 """
