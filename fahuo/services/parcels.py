@@ -63,7 +63,7 @@ def left(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> None:
     tasks.fulfilled(
         actor.shop_id, order_ids, "shipped", actor=actor.name, member_id=actor.member_id, now=now
     )  # fmt: skip
-    watchdogs.shipped(actor.shop_id, order_ids, now=now)
+    watchdogs.shipped(actor.shop_id, now=now)
 
 
 def _number(kind: str, carrier: str, waybill: str) -> tuple[str, str]:

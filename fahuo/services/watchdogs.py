@@ -1,7 +1,7 @@
 """Watchdogs: a parcel shipped and not scanned, or silent since its last scan; a number used before; an order that is out
 of stock because its deadline is long past. The hours are those of the rule book in force now."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
@@ -43,9 +43,9 @@ def run_due(shop_id: int | None, *, now: datetime, stop: Callable[[], bool] = bo
     return count
 
 
-def shipped(shop_id: int, order_ids: Sequence[int], *, now: datetime) -> int:
-    """These orders left a moment ago: raise an alert where the waybill number was used before; how many."""
-    return alerts.used_before(shop_id, order_ids, now=now)
+def shipped(shop_id: int, *, now: datetime) -> int:
+    """Something left now: raise an alert where the waybill number was used before; how many."""
+    return alerts.used_before(shop_id, now=now)
 
 
 def next_moments(shop_id: int, *, now: datetime | None = None) -> list[datetime]:

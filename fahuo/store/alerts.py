@@ -5,7 +5,6 @@ is due at a moment that follows from an indexed one (shipped, last scanned, dead
 moment, says that it was raised. A watchdog looks back `REACH`, which is longer than any clock may rest.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -81,18 +80,18 @@ INSERT INTO alerts (shop_id, kind, subject_id, order_id, parcel_id, at, raised_a
 SELECT %(shop_id)s, 'number_used_before', p.id,
        (SELECT min(l.order_id) FROM parcel_orders l WHERE l.shop_id = %(shop_id)s AND l.parcel_id = p.id),
        p.id, %(now)s, %(now)s
-FROM parcels p JOIN parcel_orders l ON l.shop_id = %(shop_id)s AND l.parcel_id = p.id
-WHERE p.shop_id = %(shop_id)s AND l.order_id = ANY(%(order_ids)s) AND p.voided_at IS NULL AND p.retired_at IS NULL
-  AND p.waybill <> '' AND p.shipped_at = %(now)s AND EXISTS (
+FROM parcels p
+WHERE p.shop_id = %(shop_id)s AND p.shipped_at = %(now)s AND p.voided_at IS NULL AND p.retired_at IS NULL
+  AND p.waybill <> '' AND EXISTS (
     SELECT FROM parcels u WHERE u.shop_id = %(shop_id)s AND u.waybill = p.waybill AND u.carrier = p.carrier
     AND (u.voided_at IS NOT NULL OR u.retired_at IS NOT NULL))
-GROUP BY p.id ON CONFLICT (shop_id, kind, subject_id, at) DO NOTHING
+ON CONFLICT (shop_id, kind, subject_id, at) DO NOTHING
 """
 
 
-def used_before(shop_id: int, order_ids: Sequence[int], *, now: datetime) -> int:
-    """Raise an alert for each parcel that left now with some of these orders, and whose number an earlier one had."""
-    return sql.run(USED, shop_id=shop_id, order_ids=list(order_ids), now=now)
+def used_before(shop_id: int, *, now: datetime) -> int:
+    """Raise an alert for each parcel that left now under a number that an earlier parcel had; how many."""
+    return sql.run(USED, shop_id=shop_id, now=now)
 
 
 OPEN: Final = """
