@@ -28,5 +28,5 @@ def add(table: str, column: str, target: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fahuo", "0005_tasks")]
+    dependencies = [("fahuo", "0005_pre_tasks")]
     operations = [add(*pair) for pair in PAIRS]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0004_room_in_batch_rows'),
+        ('fahuo', '0004_pre_room_in_batch_rows'),
     ]
 
     operations = [

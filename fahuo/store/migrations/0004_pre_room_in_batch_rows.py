@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fahuo", "0003_used_numbers")]
+    dependencies = [("fahuo", "0003_pre_used_numbers")]
     operations = [
         migrations.RunSQL(
             "ALTER TABLE batch_rows SET (fillfactor = 50)", "ALTER TABLE batch_rows RESET (fillfactor)"
