@@ -13,6 +13,7 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import carrier_name
 from fahuo.services import tasks, timers, watchdogs
 from fahuo.store import batches, parcels, shipments
+from fahuo.store import scans as store_scans
 
 NO_DEADLINE: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Where an order without a deadline stands in the backlog: last."""
@@ -244,4 +245,4 @@ def record_scans(actor: Actor, scans: Sequence[CarrierScan], *, now: datetime) -
     if not scans:
         return 0
     with transaction.atomic():
-        return parcels.record_scans(actor, scans, now=now)
+        return store_scans.record_scans(actor, scans, now=now)

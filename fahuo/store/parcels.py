@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from fahuo.rules.orders import IN_BACKLOG
-from fahuo.rules.parcels import REFUND_OPEN, CarrierScan
+from fahuo.rules.parcels import REFUND_OPEN
 from fahuo.rules.people import Actor
 from fahuo.store import arrays, sql
 
@@ -141,13 +141,16 @@ class Load:
         self.quantities.append(quantity)
 
 
+# In these statements the shop comes to the big tables through the rows that are asked for, not as a constant: of a shop
+# that the planner's statistics do not know yet it expects one row, and then compares each row with each.
 SHIP = f"""
 WITH asked AS MATERIALIZED (
-    SELECT * FROM unnest(%(order_ids)s::bigint[], %(places)s::int[], %(row_nos)s::int[]) AS a (order_id, place, row_no)
+    SELECT %(shop_id)s::bigint AS shop_id, %(batch_id)s::bigint AS batch_id, a.*
+    FROM unnest(%(order_ids)s::bigint[], %(places)s::int[], %(row_nos)s::int[]) AS a (order_id, place, row_no)
 ), locked AS MATERIALIZED (
-    SELECT o.id, o.status, o.receiver_key, a.place, a.row_no,
+    SELECT o.id, o.status, o.receiver_key, a.shop_id, a.batch_id, a.place, a.row_no,
            CASE WHEN o.id = ANY(%(part_ids)s::bigint[]) THEN 'part_shipped' ELSE 'shipped' END AS next_status
-    FROM asked a JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = a.order_id
+    FROM asked a JOIN orders o ON o.shop_id = a.shop_id AND o.id = a.order_id
     WHERE o.status = ANY(%(in_backlog)s) AND (%(force)s OR NOT {REFUSED_BY_REFUND})
     ORDER BY o.id FOR NO KEY UPDATE OF o
 ), fresh AS MATERIALIZED (
@@ -160,7 +163,7 @@ WITH asked AS MATERIALIZED (
     ON CONFLICT (shop_id, waybill, carrier) WHERE voided_at IS NULL AND retired_at IS NULL AND NOT waybill = ''
     DO NOTHING RETURNING id
 ), moved AS MATERIALIZED (
-    SELECT l.id AS order_id, l.status, l.next_status, l.row_no, f.id AS parcel_id, f.carrier, f.waybill,
+    SELECT l.shop_id, l.batch_id, l.id AS order_id, l.status, l.next_status, l.row_no, f.id AS parcel_id, f.carrier, f.waybill,
            NOT %(parts)s AND l.status = 'awaiting_shipment' AS whole
     FROM locked l JOIN fresh f ON f.place = l.place JOIN parcel ON parcel.id = f.id
 ), held AS (
@@ -174,10 +177,10 @@ WITH asked AS MATERIALIZED (
 ), shipped AS (
     UPDATE orders o SET status = m.next_status, updated_at = %(now)s,
            shipped_at = CASE WHEN m.next_status = 'shipped' THEN %(now)s ELSE o.shipped_at END
-    FROM moved m WHERE o.shop_id = %(shop_id)s AND o.id = m.order_id
+    FROM moved m WHERE o.shop_id = m.shop_id AND o.id = m.order_id
 ), unlisted AS (
     DELETE FROM backlog b USING moved m
-    WHERE b.shop_id = %(shop_id)s AND b.order_id = m.order_id AND m.next_status = 'shipped'
+    WHERE b.shop_id = m.shop_id AND b.order_id = m.order_id AND m.next_status = 'shipped'
 ), counted AS (
     INSERT INTO order_tally (shop_id, status, delta)
     SELECT %(shop_id)s, status, sum(delta) FROM (
@@ -188,13 +191,13 @@ WITH asked AS MATERIALIZED (
     SELECT %(shop_id)s, m.parcel_id, x.line_id, x.order_id, x.quantity
     FROM unnest(%(line_ids)s::bigint[], %(line_orders)s::bigint[], %(quantities)s::int[])
         AS x (line_id, order_id, quantity) JOIN moved m ON m.order_id = x.order_id
-    RETURNING line_id, quantity
+    RETURNING shop_id, line_id, quantity
 ), taken AS (
     UPDATE order_lines n SET shipped_quantity = n.shipped_quantity + k.quantity
-    FROM packed k WHERE n.shop_id = %(shop_id)s AND n.id = k.line_id
+    FROM packed k WHERE n.shop_id = k.shop_id AND n.id = k.line_id
 ), done AS (
     UPDATE batch_rows r SET verdict = 'done', parcel_id = m.parcel_id
-    FROM moved m WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no = m.row_no
+    FROM moved m WHERE r.shop_id = m.shop_id AND r.batch_id = m.batch_id AND r.row_no = m.row_no
 )
 SELECT count(*) AS count, min(parcel_id) AS parcel_id, array_agg(order_id) FILTER (WHERE NOT whole) AS order_ids,
        array_agg(parcel_id) FILTER (WHERE NOT whole) AS parcel_ids
@@ -221,17 +224,19 @@ def ship(actor: Actor, load: Load, *, now: datetime, batch_id: int | None = None
 
 
 PACK_REST = """
-WITH rest AS (
-    SELECT n.id, n.order_id, m.parcel_id, n.quantity - n.shipped_quantity AS quantity
+WITH asked AS MATERIALIZED (
+    SELECT %(shop_id)s::bigint AS shop_id, m.*
     FROM unnest(%(order_ids)s::bigint[], %(parcel_ids)s::bigint[]) AS m (order_id, parcel_id)
-    JOIN order_lines n ON n.shop_id = %(shop_id)s AND n.order_id = m.order_id
+), rest AS MATERIALIZED (
+    SELECT m.shop_id, n.id, n.order_id, m.parcel_id, n.quantity - n.shipped_quantity AS quantity
+    FROM asked m JOIN order_lines n ON n.shop_id = m.shop_id AND n.order_id = m.order_id
     WHERE n.shipped_quantity < n.quantity AND n.refund_status <> 'succeeded'
 ), packed AS (
     INSERT INTO parcel_lines (shop_id, parcel_id, line_id, order_id, quantity)
     SELECT %(shop_id)s, parcel_id, id, order_id, quantity FROM rest
 )
 UPDATE order_lines n SET shipped_quantity = n.shipped_quantity + rest.quantity
-FROM rest WHERE n.shop_id = %(shop_id)s AND n.id = rest.id
+FROM rest WHERE n.shop_id = rest.shop_id AND n.id = rest.id
 """
 
 BATCH_OF = "SELECT batch_id FROM parcels WHERE shop_id = %(shop_id)s AND id = %(parcel_id)s"
@@ -255,9 +260,14 @@ def lock_parcel(shop_id: int, parcel_id: int) -> Any | None:
 
 
 LOCK_ORDERS_OF = """
-SELECT o.id FROM orders o WHERE o.shop_id = %(shop_id)s AND o.id IN (
-    SELECT po.order_id FROM parcel_orders po JOIN parcels p ON p.shop_id = %(shop_id)s AND p.id = po.parcel_id
-    WHERE po.shop_id = %(shop_id)s AND (p.id = %(parcel_id)s OR p.batch_id = %(batch_id)s))
+WITH chosen AS MATERIALIZED (
+    SELECT p.shop_id, p.id FROM parcels p
+    WHERE p.shop_id = %(shop_id)s AND (p.id = %(parcel_id)s OR p.batch_id = %(batch_id)s)
+), held AS MATERIALIZED (
+    SELECT DISTINCT po.shop_id, po.order_id
+    FROM chosen c JOIN parcel_orders po ON po.shop_id = c.shop_id AND po.parcel_id = c.id
+)
+SELECT o.id FROM held h JOIN orders o ON o.shop_id = h.shop_id AND o.id = h.order_id
 ORDER BY o.id FOR NO KEY UPDATE OF o
 """
 SCANNED = """
@@ -275,30 +285,33 @@ def lock_for_void(shop_id: int, *, parcel_id: int | None = None, batch_id: int |
 
 
 VOID = """
-WITH gone AS (
-    UPDATE parcels p SET voided_at = %(now)s
-    WHERE p.shop_id = %(shop_id)s AND (p.id = %(parcel_id)s OR p.batch_id = %(batch_id)s) AND p.voided_at IS NULL
-      AND p.picked_up_at IS NULL
-    RETURNING p.id, p.carrier, p.waybill, p.batch_id
+UPDATE parcels p SET voided_at = %(now)s
+WHERE p.shop_id = %(shop_id)s AND (p.id = %(parcel_id)s OR p.batch_id = %(batch_id)s) AND p.voided_at IS NULL
+  AND p.picked_up_at IS NULL
+RETURNING p.id, p.carrier, p.waybill, p.batch_id
+"""
+TAKE_BACK = """
+WITH gone AS MATERIALIZED (
+    SELECT %(shop_id)s::bigint AS shop_id, g.*
+    FROM unnest(%(ids)s::bigint[], %(carriers)s::text[], %(waybills)s::text[]) AS g (id, carrier, waybill)
 ), lost AS MATERIALIZED (
-    SELECT po.order_id, po.parcel_id, gone.carrier, gone.waybill, o.status
-    FROM gone JOIN parcel_orders po ON po.shop_id = %(shop_id)s AND po.parcel_id = gone.id
-    JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = po.order_id
-), touched AS MATERIALIZED (
-    SELECT l.order_id, min(l.status) AS status, EXISTS (
-        SELECT FROM parcel_orders q JOIN parcels p ON p.shop_id = %(shop_id)s AND p.id = q.parcel_id
-        WHERE q.shop_id = %(shop_id)s AND q.order_id = l.order_id AND p.voided_at IS NULL
-          AND p.id NOT IN (SELECT id FROM gone)) AS some_left
-    FROM lost l GROUP BY l.order_id
+    SELECT g.shop_id, g.id AS parcel_id, g.carrier, g.waybill, o.id AS order_id, o.status,
+           CASE WHEN o.status NOT IN ('shipped', 'part_shipped') THEN o.status
+                WHEN EXISTS (SELECT FROM parcel_orders q JOIN parcels p ON p.shop_id = q.shop_id AND p.id = q.parcel_id
+                             WHERE q.shop_id = g.shop_id AND q.order_id = o.id AND p.voided_at IS NULL)
+                THEN 'part_shipped' ELSE 'awaiting_shipment' END AS next_status
+    FROM gone g JOIN parcel_orders po ON po.shop_id = g.shop_id AND po.parcel_id = g.id
+    JOIN orders o ON o.shop_id = g.shop_id AND o.id = po.order_id
 ), unpacked AS (
     UPDATE order_lines n SET shipped_quantity = n.shipped_quantity - k.quantity
-    FROM (SELECT x.line_id, sum(x.quantity)::int AS quantity FROM gone
-          JOIN parcel_lines x ON x.shop_id = %(shop_id)s AND x.parcel_id = gone.id GROUP BY x.line_id) AS k
-    WHERE n.shop_id = %(shop_id)s AND n.id = k.line_id
+    FROM (SELECT g.shop_id, x.line_id, sum(x.quantity)::int AS quantity FROM gone g
+          JOIN parcel_lines x ON x.shop_id = g.shop_id AND x.parcel_id = g.id GROUP BY g.shop_id, x.line_id) AS k
+    WHERE n.shop_id = k.shop_id AND n.id = k.line_id
 ), back AS (
-    UPDATE orders o SET status = CASE WHEN t.some_left THEN 'part_shipped' ELSE 'awaiting_shipment' END,
-           shipped_at = NULL, updated_at = %(now)s
-    FROM touched t WHERE o.shop_id = %(shop_id)s AND o.id = t.order_id AND t.status IN ('shipped', 'part_shipped')
+    UPDATE orders o SET status = t.next_status, shipped_at = NULL, updated_at = %(now)s
+    FROM (SELECT DISTINCT shop_id, order_id, status, next_status FROM lost
+          WHERE status IN ('shipped', 'part_shipped')) AS t
+    WHERE o.shop_id = t.shop_id AND o.id = t.order_id
     RETURNING o.id, o.status, o.deadline, t.status AS before
 ), listed AS (
     INSERT INTO backlog (shop_id, order_id, deadline)
@@ -311,15 +324,12 @@ WITH gone AS (
     GROUP BY status HAVING sum(delta) <> 0
 ), told AS (
     INSERT INTO journal (shop_id, at, member_id, actor, act, order_id, parcel_id, batch_id, before, after)
-    SELECT %(shop_id)s, %(now)s, %(member_id)s, %(actor)s, %(act)s, l.order_id, l.parcel_id, %(batch_id)s,
-           jsonb_build_object('status', l.status, 'carrier', l.carrier, 'waybill', l.waybill),
-           jsonb_build_object('status', COALESCE(back.status, l.status))
-    FROM lost l LEFT JOIN back ON back.id = l.order_id
-), rows AS (
-    UPDATE batch_rows r SET verdict = %(verdict)s, parcel_id = NULL
-    FROM gone WHERE r.shop_id = %(shop_id)s AND r.batch_id = gone.batch_id AND r.parcel_id = gone.id
+    SELECT shop_id, %(now)s, %(member_id)s, %(actor)s, %(act)s, order_id, parcel_id, %(batch_id)s,
+           jsonb_build_object('status', status, 'carrier', carrier, 'waybill', waybill),
+           jsonb_build_object('status', next_status) FROM lost
 )
-SELECT id, batch_id FROM gone
+UPDATE batch_rows r SET verdict = %(verdict)s, parcel_id = NULL
+WHERE r.shop_id = %(shop_id)s AND r.batch_id = ANY(%(batch_ids)s::bigint[]) AND r.parcel_id = ANY(%(ids)s::bigint[])
 """
 
 
@@ -332,11 +342,17 @@ def void(
     row of a batch becomes `undone` with its parcel, and `ready` when the whole batch is taken back. To be called with
     the orders locked (`lock_for_void`).
     """
-    return sql.fetch(
-        VOID, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, parcel_id=parcel_id, batch_id=batch_id,
-        act="parcel.voided" if batch_id is None else "batch.undone", no_deadline=no_deadline, now=now,
-        verdict="undone" if batch_id is None else "ready",
-    )  # fmt: skip
+    gone = sql.fetch(VOID, shop_id=actor.shop_id, parcel_id=parcel_id, batch_id=batch_id, now=now)
+    if gone:
+        sql.run(
+            TAKE_BACK, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, batch_id=batch_id,
+            ids=arrays.ids([parcel.id for parcel in gone]), carriers=arrays.texts([parcel.carrier for parcel in gone]),
+            waybills=arrays.texts([parcel.waybill for parcel in gone]),
+            batch_ids=arrays.ids(sorted({parcel.batch_id for parcel in gone if parcel.batch_id is not None})),
+            act="parcel.voided" if batch_id is None else "batch.undone", no_deadline=no_deadline, now=now,
+            verdict="undone" if batch_id is None else "ready",
+        )  # fmt: skip
+    return gone
 
 
 CORRECT = """
@@ -361,39 +377,3 @@ def correct(actor: Actor, parcel_id: int, *, carrier: str, waybill: str, now: da
         CORRECT, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, parcel_id=parcel_id,
         carrier=carrier, waybill=waybill, now=now,
     )  # fmt: skip
-
-
-SCAN = """
-WITH told AS (
-    SELECT DISTINCT p.id AS parcel_id, s.kind, s.at, s.place
-    FROM unnest(%(carriers)s::text[], %(waybills)s::text[], %(kinds)s::text[], %(ats)s::timestamptz[], %(places)s::text[])
-        AS s (carrier, waybill, kind, at, place)
-    JOIN parcels p ON p.shop_id = %(shop_id)s AND p.waybill = s.waybill AND p.carrier = s.carrier AND p.waybill <> ''
-        AND p.voided_at IS NULL AND p.retired_at IS NULL
-), fresh AS (
-    INSERT INTO scans (shop_id, parcel_id, kind, at, place)
-    SELECT %(shop_id)s, parcel_id, kind, at, place FROM told ORDER BY parcel_id, at
-    ON CONFLICT DO NOTHING RETURNING parcel_id, kind, at, place
-), moved AS (
-    UPDATE parcels p SET picked_up_at = LEAST(p.picked_up_at, f.first), last_scan_at = GREATEST(p.last_scan_at, f.last),
-           delivered_at = LEAST(p.delivered_at, f.delivered)
-    FROM (SELECT parcel_id, min(at) AS first, max(at) AS last, min(at) FILTER (WHERE kind = 'delivered') AS delivered
-          FROM fresh GROUP BY parcel_id) AS f
-    WHERE p.shop_id = %(shop_id)s AND p.id = f.parcel_id
-), journaled AS (
-    INSERT INTO journal (shop_id, at, member_id, actor, act, order_id, parcel_id, after)
-    SELECT %(shop_id)s, %(now)s, %(member_id)s, %(actor)s, 'parcel.scanned', po.order_id, f.parcel_id,
-           jsonb_build_object('kind', f.kind, 'at', f.at, 'place', f.place)
-    FROM fresh f JOIN parcel_orders po ON po.shop_id = %(shop_id)s AND po.parcel_id = f.parcel_id ORDER BY f.at
-)
-SELECT count(*) AS count FROM fresh
-"""
-
-
-def record_scans(actor: Actor, scans: Sequence[CarrierScan], *, now: datetime) -> int:
-    """Note scans of living numbers; how many were news. Any scan proves the pickup: the earliest is its time."""
-    return int(sql.fetch(
-        SCAN, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, now=now,
-        carriers=[scan.carrier for scan in scans], waybills=[scan.waybill for scan in scans],
-        kinds=[scan.kind for scan in scans], ats=[scan.at for scan in scans], places=[scan.place for scan in scans],
-    )[0].count)  # fmt: skip

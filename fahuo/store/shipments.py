@@ -44,18 +44,22 @@ def asks(shop_id: int, batch_id: int, verdicts: Iterable[str]) -> list[Ask]:
 
 
 STANDING = f"""
+WITH asked AS MATERIALIZED (
+    SELECT %(shop_id)s::bigint AS shop_id, a.*
+    FROM unnest(%(numbers)s::text[], %(carriers)s::text[], %(waybills)s::text[])
+        WITH ORDINALITY AS a (number, carrier, waybill, place)
+)
 SELECT o.id AS order_id, o.receiver_key, o.status = ANY(%(in_backlog)s) AND NOT {REFUSED_BY_REFUND} AS free,
-       p.id AS living_id, h.order_id IS NOT NULL AS in_living, d.waybill IS NOT NULL AS used_before
-FROM unnest(%(numbers)s::text[], %(carriers)s::text[], %(waybills)s::text[])
-    WITH ORDINALITY AS a (number, carrier, waybill, place)
-LEFT JOIN orders o ON o.shop_id = %(shop_id)s AND o.number = a.number
-LEFT JOIN parcels p ON p.shop_id = %(shop_id)s AND p.waybill = a.waybill AND p.carrier = a.carrier
+       p.id AS living_id, h.order_id IS NOT NULL AS in_living,
+       a.waybill <> '' AND EXISTS (
+           SELECT FROM parcels u WHERE u.shop_id = a.shop_id AND u.waybill = a.waybill AND u.carrier = a.carrier
+           AND u.waybill <> '' AND (u.voided_at IS NOT NULL OR u.retired_at IS NOT NULL)
+           AND (u.batch_id IS NULL OR u.batch_id <> %(batch_id)s)) AS used_before
+FROM asked a
+LEFT JOIN orders o ON o.shop_id = a.shop_id AND o.number = a.number
+LEFT JOIN parcels p ON p.shop_id = a.shop_id AND p.waybill = a.waybill AND p.carrier = a.carrier
     AND p.waybill <> '' AND p.voided_at IS NULL AND p.retired_at IS NULL
-LEFT JOIN parcel_orders h ON h.shop_id = %(shop_id)s AND h.order_id = o.id AND h.parcel_id = p.id
-LEFT JOIN (SELECT DISTINCT waybill, carrier FROM parcels u WHERE u.shop_id = %(shop_id)s
-           AND u.waybill = ANY(%(waybills)s::text[]) AND u.waybill <> '' AND (u.voided_at IS NOT NULL OR u.retired_at IS NOT NULL)
-           AND (u.batch_id IS NULL OR u.batch_id <> %(batch_id)s)) AS d
-    ON d.waybill = a.waybill AND d.carrier = a.carrier
+LEFT JOIN parcel_orders h ON h.shop_id = a.shop_id AND h.order_id = o.id AND h.parcel_id = p.id
 ORDER BY a.place
 """
 
