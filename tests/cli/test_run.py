@@ -59,7 +59,8 @@ class Running:
         found = {}
         for child in psutil.Process(self.process.pid).children():
             with suppress(psutil.Error):
-                found[child.cmdline()[-1]] = child
+                if words := child.cmdline():  # one that was killed just now has none until it is reaped
+                    found[words[-1]] = child
         return found
 
     def stop(self) -> int:
