@@ -1,6 +1,6 @@
 """`make bench`: the figures, as ratios in one run. Everything on a throw-away server with its disk writes on.
 
-python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [clocks] [list] [system]
+python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [clocks] [list] [rules] [system]
 """
 
 import argparse
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-PARTS = ("bulk", "clocks", "list", "system")
+PARTS = ("rules", "system", "bulk", "clocks", "list")
 
 
 def main() -> None:
@@ -20,10 +20,19 @@ def main() -> None:
     parts = options.parts or PARTS
     with tempfile.TemporaryDirectory(prefix="fahuo-bench-") as folder:
         os.chmod(folder, 0o755)
+        if "rules" in parts:
+            _rules(options.runs)
         if "system" in parts:
             _system(Path(folder))
         if {"bulk", "clocks", "list"} & set(parts):
             _database(Path(folder) / "data", parts, options.runs, options.largest)
+
+
+def _rules(runs: int) -> None:
+    from tests.bench.rules import asking
+
+    for found in asking(runs):
+        print(found.line(), flush=True)
 
 
 def _system(folder: Path) -> None:
