@@ -11,13 +11,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 
 from django.conf import settings
 from django.db import connection
 
-from fahuo.services import batches, orders, reminders, retention, tasks, watchdogs
+from fahuo.services import batches, moment, orders, reminders, retention, tasks, watchdogs
 from fahuo.store import clock
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Clock:
     def run(self) -> None:
         log.info("clock started", extra={"facts": {"clock": self.name}})
         while not self.stopping:
-            self.round(datetime.now(UTC))
+            self.round(moment.now())
             if not self.stopping:
                 self.sleep()
         log.info("clock stopped", extra={"facts": {"clock": self.name}})

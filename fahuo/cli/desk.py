@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Answer as on
 
 def now() -> datetime:
     """The moment at which a command acts."""
-    return datetime.now(UTC)
+    from fahuo.services import moment
+
+    return moment.now()
 
 
 def desk(shop_code: str | None) -> Actor:

@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from fahuo.rules.people import PERMISSIONS, Actor
+from fahuo.rules.people import PERMISSIONS, Actor, BuyerActor, PlatformActor
 from fahuo.rules.problems import Refusal
 from fahuo.store import journal
 from fahuo.store import people as store
@@ -37,6 +37,17 @@ def actor_for(user_id: int, shop_code: str) -> Actor:
     if shop_id is None or row is None:
         raise Refusal.of("not_a_member")
     return Actor(shop_id, row.id, row.name, row.is_owner, frozenset(row.permissions) & frozenset(PERMISSIONS))
+
+
+def buyers_of(user_id: int) -> dict[str, BuyerActor]:
+    """The person as a buyer at each shop at which they have bought: shop code -> buyer."""
+    return {row.code: BuyerActor(row.id, row.buyer) for row in store.buys_at(user_id)}
+
+
+def platform_for(user_id: int) -> PlatformActor | None:
+    """The person as somebody who decides for the platform; None for everybody else."""
+    row = store.staff_of(user_id)
+    return PlatformActor(row.name) if row else None
 
 
 def _person(username: str, password: str) -> int:

@@ -82,3 +82,23 @@ def server() -> Any:
     """The database server about itself: version (170004), encoding, its time, the database's size in bytes, and
     whether its locale knows letters beyond ASCII."""
     return sql.fetch_one(SERVER)
+
+
+SHIFT = "SELECT shift FROM demo_clock WHERE id = 1"
+
+
+def shift() -> int:
+    """How many seconds a demo runs ahead of the real time."""
+    found = sql.fetch_one(SHIFT)
+    return int(found.shift) if found else 0
+
+
+MOVE = """
+INSERT INTO demo_clock (id, shift) VALUES (1, %(seconds)s)
+ON CONFLICT (id) DO UPDATE SET shift = demo_clock.shift + excluded.shift
+"""
+
+
+def move(seconds: int) -> None:
+    """Let a demo run so many seconds further ahead."""
+    sql.run(MOVE, seconds=seconds)

@@ -21,6 +21,27 @@ def shops_of(user_id: int) -> list[Any]:
     return sql.fetch(SHOPS_OF, user_id=user_id)
 
 
+BUYS_AT: Final = """
+/* across shops: a person's shops */
+SELECT s.id, s.code, s.name, s.platform, s.time_zone, b.name AS buyer
+FROM buyers b JOIN shops s ON s.id = b.shop_id
+WHERE b.user_id = %(user_id)s AND b.active ORDER BY s.name, s.id
+"""
+
+
+def buys_at(user_id: int) -> list[Any]:
+    """The shops (id, code, name, platform, time_zone) at which a person buys, and as whom (buyer)."""
+    return sql.fetch(BUYS_AT, user_id=user_id)
+
+
+STAFF_OF: Final = "SELECT p.id, p.name FROM platform_staff p WHERE p.user_id = %(user_id)s AND p.active"
+
+
+def staff_of(user_id: int) -> Any | None:
+    """A person's active account (id, name) with the platform."""
+    return sql.fetch_one(STAFF_OF, user_id=user_id)
+
+
 SHOP_ID: Final = "SELECT s.id FROM shops s WHERE s.code = %(code)s"
 
 

@@ -3,6 +3,7 @@
 `@shop_page("act")` is the door of a shop: it turns the shop's code in the address and the person who is signed in into
 an `Actor`, and asks whether the actor may do `act`. A stranger gets 404, as if there were no such shop; a teammate who
 lacks the permission gets 403 and the sentence that says so. Without an act, any account of the shop may enter.
+Buyers (`@buyer_page`) and the platform's staff (`@platform_page`) have doors of their own.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from fahuo.rules.people import ACTS, Actor
+from fahuo.rules.people import ACTS, Actor, BuyerActor, PlatformActor
 from fahuo.rules.problems import Refusal
 from fahuo.services import people
 
@@ -43,6 +44,18 @@ class ShopRequest(PageRequest):
 
     actor: Actor
     shop: ShopCard
+
+
+class BuyerRequest(PageRequest):
+    """A request of a buyer, after its door: who they are at each shop, by the shop's code."""
+
+    buyer_of: dict[str, BuyerActor]
+
+
+class PlatformRequest(PageRequest):
+    """A request of somebody who decides for the platform, after its door."""
+
+    platform: PlatformActor
 
 
 View = Callable[..., HttpResponseBase]
@@ -120,6 +133,41 @@ def shop_page(act: str | None = None) -> Callable[[View], View]:
         return door
 
     return around
+
+
+def buyer_page(view: View) -> View:
+    """The door of a buyer's pages. Who has no account as a buyer, or none at the shop that the address names, gets 404."""
+
+    @wraps(view)
+    def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        inside = cast(BuyerRequest, request)
+        inside.buyer_of = people.buyers_of(person_id(request))
+        if not inside.buyer_of or parts.get("shop", next(iter(inside.buyer_of))) not in inside.buyer_of:
+            raise Http404
+        return view(inside, **parts)
+
+    door.access = "buyer"  # type: ignore[attr-defined]  # the mark the test reads
+    return door
+
+
+def platform_page(view: View) -> View:
+    """The door of the platform's desk; 404 for everybody who does not decide for the platform."""
+
+    @wraps(view)
+    def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        found = people.platform_for(person_id(request))
+        if found is None:
+            raise Http404
+        inside = cast(PlatformRequest, request)
+        inside.platform = found
+        return view(inside, **parts)
+
+    door.access = "platform"  # type: ignore[attr-defined]  # the mark the test reads
+    return door
 
 
 def by_method(*, get: View, post: View) -> View:

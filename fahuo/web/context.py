@@ -12,7 +12,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from fahuo.rules.people import Actor
-from fahuo.services import people
+from fahuo.services import moment, people
 from fahuo.store import boards
 from fahuo.web.access import person_id
 from fahuo.web.session import LANGUAGES, THEMES
@@ -95,7 +95,7 @@ def last_tick(now: datetime) -> Tick:
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """The context processor. Everything that costs a query is lazy."""
-    now: datetime = getattr(request, "now", None) or datetime.now().astimezone()
+    now: datetime = getattr(request, "now", None) or moment.now()
     actor: Actor | None = getattr(request, "actor", None)
     shop = getattr(request, "shop", None)
     context: dict[str, Any] = {

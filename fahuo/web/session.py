@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from fahuo.rules.problems import Language
 from fahuo.samples.accounts import ACCOUNTS
-from fahuo.services import people
+from fahuo.services import moment, people
 from fahuo.services import settings as settings_service
 from fahuo.web.access import PageRequest, ShopRequest, public, shop_page, signed_in
 
@@ -51,7 +51,7 @@ class Preferences:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         page = cast(PageRequest, request)
-        page.now = timezone.now()
+        page.now = moment.now()
         theme = request.COOKIES.get(THEME_COOKIE, "auto")
         page.theme = theme if theme in THEMES else "auto"
         language = request.COOKIES.get(LANGUAGE_COOKIE, "zh-hans")

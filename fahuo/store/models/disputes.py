@@ -6,6 +6,7 @@ from fahuo.rules.complaints import KINDS, OPENERS, STATUSES
 from fahuo.rules.response import MESSAGE_KINDS, SENDERS
 from fahuo.store.models.base import NextId, ShopOwned, money, one_of
 
+PARTIES = ("seller", "buyer", "platform")
 REPORT_STATUSES = ("filed", "approved", "rejected")
 REPORT_SCOPES = ("orders", "shop", "region", "goods")
 
@@ -23,6 +24,8 @@ class Complaint(ShopOwned):
     compensation = money(default=0)
     points = models.IntegerField(default=0)
     rulebook = models.TextField()
+    closed_by = models.TextField(default="", db_default="")
+    statement = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "complaints"
@@ -38,6 +41,31 @@ class Complaint(ShopOwned):
             one_of("status", tuple(STATUSES), "complaints_status_known"),
             one_of("opened_by", OPENERS, "complaints_opened_by"),
         ]  # fmt: skip
+
+
+class Evidence(ShopOwned):
+    """What a party put on record over an order, a complaint or a delay report: words, a file, or both. Append-only."""
+
+    order_id = models.BigIntegerField(null=True)
+    complaint_id = models.BigIntegerField(null=True)
+    report_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    party = models.TextField()
+    member_id = models.BigIntegerField(null=True)
+    name = models.TextField(default="")
+    body = models.TextField(default="")
+    upload_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "evidence"
+        indexes = [
+            models.Index(fields=["shop_id", "order_id", "id"], name="evidence_order"),
+            models.Index(
+                fields=["shop_id", "report_id", "id"], name="evidence_report",
+                condition=models.Q(report_id__isnull=False),
+            ),
+        ]  # fmt: skip
+        constraints = [one_of("party", PARTIES, "evidence_party")]
 
 
 class LedgerEntry(ShopOwned):
@@ -84,6 +112,18 @@ class Message(ShopOwned):
             one_of("sender", tuple(SENDERS), "messages_sender"),
             one_of("kind", tuple(MESSAGE_KINDS), "messages_kind"),
         ]
+
+
+class SavedText(ShopOwned):
+    """An answer that the shop keeps to use again."""
+
+    title = models.TextField()
+    body = models.TextField()
+    position = models.SmallIntegerField(default=0)
+
+    class Meta:
+        db_table = "saved_texts"
+        constraints = [models.UniqueConstraint(fields=["shop_id", "title"], name="saved_texts_title")]
 
 
 class DelayReport(ShopOwned):

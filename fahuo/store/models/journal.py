@@ -31,3 +31,14 @@ class ClockTick(models.Model):
 
     class Meta:
         db_table = "clock_ticks"
+
+
+class DemoClock(models.Model):
+    """How far the demo's clock runs ahead of the real one, in seconds. One row, and only in a demo."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    shift = models.BigIntegerField()
+
+    class Meta:
+        db_table = "demo_clock"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1, shift__gte=0), name="demo_clock_one")]

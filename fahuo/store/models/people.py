@@ -69,3 +69,33 @@ class SavedView(ShopOwned):
     class Meta:
         db_table = "saved_views"
         constraints = [models.UniqueConstraint(fields=["shop_id", "member_id", "name"], name="saved_views_name")]
+
+
+class Buyer(ShopOwned):
+    """A person's account as a buyer at one shop: the orders of the marketplace name `name` are theirs."""
+
+    user_id = models.BigIntegerField()
+    name = models.TextField()
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "buyers"
+        indexes = [models.Index(fields=["user_id"], name="buyers_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["shop_id", "user_id"], name="buyers_one_per_person"),
+            models.UniqueConstraint(fields=["shop_id", "name"], name="buyers_one_per_name"),
+        ]
+
+
+class PlatformStaff(models.Model):
+    """A person who decides for the platform, over all shops."""
+
+    id = models.BigAutoField(primary_key=True)
+    user_id = models.BigIntegerField(unique=True)
+    name = models.TextField()
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "platform_staff"
