@@ -5,7 +5,6 @@ fails; so does one whose door (`access`, see web.access) asks something else tha
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -18,111 +17,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from fahuo.connectors.sheet.writer import write_csv
 from fahuo.rules.people import ACTS, PERMISSIONS, Actor
 from fahuo.services import batches, parcels, people, settings, views
-from fahuo.store.models import ColumnMap, Member, Shop
+from fahuo.store.models import Buyer, ColumnMap, PlatformStaff, Shop, User
 from tests.conftest import Account, make_account
+from tests.routes import FACES, TABLE
+from tests.routes.kinds import BUYER, NONE, Route
 from tests.services.shipping import make_order, order_number, waybill
 
-NONE: Final = 405
-"""The method is not for this address."""
-
-FOR_IMPORTS: Final = "import_orders"
-ORDERS: Final = ["order_id"]
-PARCEL: Final = ["order_id", "parcel_id"]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """What stands at an address: the mark of its door, what GET and POST answer to who may, and what POST asks besides
-    (`also`, an act). `parts` are the names of the example's parts in the address, `data` what is posted."""
-
-    door: str
-    get: int = 200
-    post: int = NONE
-    parts: tuple[str, ...] = ()
-    also: str = ""
-    data: tuple[tuple[str, Any], ...] = ()
-    both: bool = False
-    """`also` is asked by GET, too."""
-
-
-def _r(
-    door: str, get: int = 200, post: int = NONE, *parts: str, also: str = "", both: bool = False, **data: Any
-) -> Route:
-    return Route(door, get, post, parts, also, tuple(data.items()), both)
-
-
-WORD: Final = "battery staple 9"
-TABLE: Final[dict[str, Route]] = {
-    "healthz": _r("public", 200, 200),
-    "home": _r("signed_in", 302, 302),
-    "login": _r("public", 302, 302),
-    "logout": _r("public", NONE, 302),
-    "language": _r("public", NONE, 302, language="en"),
-    "theme": _r("public", NONE, 302, theme="dark"),
-    "password": _r("signed_in", 200, 302, old_password="correct horse", new_password1=WORD, new_password2=WORD),
-    "ui": _r("public", 404, 404),
-    "start": _r("shop:any", 200, 200),
-    "orders": _r("shop:view_orders"),
-    "orders-ship": _r("shop:ship", NONE, 302, ids="{order_id}"),
-    "orders-export": _r("shop:export_orders", NONE, 200, ids="{order_id}"),
-    "orders-flag": _r("shop:edit_memo", NONE, 302, ids="{order_id}", flag="3"),
-    "orders-report": _r("shop:set_deadline", NONE, 302, ids="{order_id}", until="{later}"),
-    "orders-agree": _r("shop:set_deadline", NONE, 302, ids="{order_id}", agreed="{later}"),
-    "orders-called": _r("shop:ship", NONE, 302, ids="{order_id}"),
-    "order-row": _r("shop:view_orders", 200, NONE, *ORDERS),
-    "papers": _r("shop:print_papers", NONE, 200, ids="{order_id}"),
-    "view-save": _r("shop:view_orders", NONE, 302, name="急", query="urged=1"),
-    "view-drop": _r("shop:view_orders", NONE, 302, "view_id"),
-    "order": _r("shop:view_orders", 200, NONE, *ORDERS),
-    "order-memo": _r("shop:edit_memo", NONE, 302, *ORDERS, memo="x"),
-    "order-flag": _r("shop:edit_memo", NONE, 302, *ORDERS, flag="2"),
-    "order-reveal": _r("shop:reveal_receiver", NONE, 200, *ORDERS),
-    "order-urge": _r("shop:view_orders", NONE, 302, *ORDERS),
-    "order-agree": _r("shop:set_deadline", NONE, 302, *ORDERS, until="{later}"),
-    "order-report": _r("shop:set_deadline", NONE, 302, *ORDERS, until="{later}"),
-    "order-settle": _r("shop:ship", NONE, 302, *ORDERS),
-    "order-called": _r("shop:ship", NONE, 302, *ORDERS),
-    "order-ship": _r("shop:ship", 200, 302, *ORDERS, carrier="ZTO", waybill=waybill(71)),
-    "order-check": _r("shop:ship", 200, NONE, *ORDERS),
-    "parcel-correct": _r("shop:ship", NONE, 302, *PARCEL, carrier="ZTO", waybill=waybill(72)),
-    "parcel-void": _r("shop:ship", NONE, 302, *PARCEL),
-    "parcel-picked-up": _r("shop:ship", NONE, 302, *PARCEL),
-    "find": _r("shop:view_orders"),
-    "import": _r("shop:import_orders", 200, 302, file="{orders}"),
-    "import_sample": _r("shop:import_orders", 404, NONE, "name"),
-    "batch_new": _r("shop:ship", 302, 302, file="{numbers}", carrier="ZTO"),
-    "batch_addresses": _r("shop:export_orders", NONE, 200, "waiting", carrier="ZTO"),
-    "batch_carrier": _r("shop:ship", NONE, 302, "waiting", carrier="YTO"),
-    "batch_numbers": _r("shop:ship", NONE, 302, "waiting", file="{numbers}", carrier="ZTO"),
-    "batch_run": _r("shop:ship", 302, 302, "waiting", carrier="ZTO", first=waybill(80)),
-    "batch_upload_file": _r("shop:ship", NONE, 200, "shipped"),
-    "batches": _r("shop:view_orders", 200, 200),
-    "batch": _r("shop:view_orders", 200, 200, "waiting"),
-    "batch_progress": _r("shop:view_orders", 302, 302, "waiting"),
-    "batch_problems": _r("shop:view_orders", 200, 200, "imported", also=FOR_IMPORTS, both=True),
-    "batch_columns": _r("shop:view_orders", NONE, 302, "unknown", also=FOR_IMPORTS, **{"column-0": "number"}),
-    "batch_commit": _r("shop:view_orders", NONE, 302, "imported", also=FOR_IMPORTS),
-    "batch_close": _r("shop:view_orders", NONE, 302, "waiting", also="ship"),
-    "batch_reopen": _r("shop:view_orders", NONE, 302, "imported", also=FOR_IMPORTS),
-    "batch_undo": _r("shop:view_orders", NONE, 302, "shipped", also="ship"),
-    "batch_hand_over": _r("shop:view_orders", NONE, 302, "shipped", also="ship"),
-    "people": _r("shop:manage_people", 200, 200),
-    "person_new": _r("shop:manage_people", 200, 200, account="fresh", name="新"),
-    "person": _r("shop:manage_people", 200, 302, "member", name="闲"),
-    "person_off": _r("shop:manage_people", NONE, 302, "member"),
-    "person_on": _r("shop:manage_people", NONE, 302, "member"),
-    "person_password": _r("shop:manage_people", NONE, 200, "member"),
-    "settings": _r("shop:configure_shop", 200, 302, name="兰草小铺"),
-    "template_new": _r("shop:configure_shop", 200, 302, name="表", purpose="address", format="csv", heading="单号", field="number"),
-    "template": _r("shop:configure_shop", 200, 302, "template", name="新表", format="csv", heading="单号", field="number"),
-    "template_drop": _r("shop:configure_shop", NONE, 302, "template"),
-    "column_map_forget": _r("shop:configure_shop", NONE, 302, "columns"),
-    "preferences": _r("shop:any", NONE, 302, table="orders", column="title"),
-}  # fmt: skip
-"""Name of a route -> what it asks and answers. Who is signed in already is sent on from the sign-in page."""
-
 ALIASES: Final = {"waiting": "batch_id", "shipped": "batch_id", "imported": "batch_id", "unknown": "batch_id"}
-ROLES: Final = ("owner", *PERMISSIONS, "nothing", "stranger", "anonymous")
+BUYERS: Final = ("buyer", "other_buyer")
+OUTSIDE: Final = ("stranger", *BUYERS, "staff", "anonymous")
+"""Who is no member of the shop."""
+ROLES: Final = ("owner", *PERMISSIONS, "nothing", *OUTSIDE)
 
 
 def walked(patterns: Iterable[Any] | None = None) -> Iterator[URLPattern]:
@@ -150,7 +55,7 @@ def now() -> datetime:
 def world(shop: Shop, owner_account: Account, now: datetime) -> dict[str, Any]:
     """An example of everything an address can name."""
     owner = owner_account.actor
-    orders = [make_order(shop.id, n, now=now) for n in range(1, 5)]
+    orders = [make_order(shop.id, n, now=now, buyer=BUYER) for n in range(1, 5)]
     parcel = parcels.ship(owner, order_ids=[orders[1]], carrier="ZTO", waybill=waybill(1), now=now)
     shipped = batches.open_shipments(owner, order_ids=[orders[2]], now=now)
     batches.fill_from_run(owner, shipped, carrier="ZTO", first=waybill(2), now=now)
@@ -167,7 +72,7 @@ def world(shop: Shop, owner_account: Account, now: datetime) -> dict[str, Any]:
         _work(owner, batch_id, now)
     template = settings.SheetTemplate("表一", "address", [("单号", "number")])
     member = make_account(shop, "idle", permissions=())
-    return {
+    example = {
         "shop": shop.code, "order_id": orders[0], "parcel_order": orders[1], "parcel_id": parcel,
         "waiting": batches.open_shipments(owner, order_ids=[orders[3]], now=now), "shipped": shipped,
         "imported": imported, "unknown": unknown, "member": member.member.id, "name": "none.csv",
@@ -178,6 +83,10 @@ def world(shop: Shop, owner_account: Account, now: datetime) -> dict[str, Any]:
         "view_id": views.save_view(owner, name="急", query="urged=1", now=now), "numbers": order_number(4),
         "later": f"{now + timedelta(days=5):%Y-%m-%dT%H:%M}",
     }  # fmt: skip
+    for face in FACES:
+        if hasattr(face, "example"):
+            example |= face.example(example, shop, owner, now)
+    return example
 
 
 def _work(actor: Actor, batch_id: int, now: datetime) -> None:
@@ -221,9 +130,14 @@ def expected(route: Route, role: str, method: str) -> int:
         if route is TABLE["login"]:
             return 200
         return answer if route.door == "public" else 302
+    if route.door == "buyer":
+        mine = role == "buyer" or (role == "other_buyer" and "order_id" not in route.parts)
+        return answer if mine or answer == NONE and role in BUYERS else 404
+    if route.door == "platform":
+        return answer if role == "staff" else 404
     if not route.door.startswith("shop:"):
         return answer
-    if role == "stranger":
+    if role in OUTSIDE:
         return 404
     act = route.door.partition(":")[2]
     asked = [] if act == "any" else [act]
@@ -239,6 +153,14 @@ def client_of(role: str, shop: Shop, owner_account: Account, stranger_account: A
         client.force_login(owner_account.user)
     elif role == "stranger":
         client.force_login(stranger_account.user)
+    elif role in BUYERS or role == "staff":
+        user = User.objects.create_user(username="somebody", password="correct horse")
+        if role == "staff":
+            PlatformStaff.objects.create(user_id=user.id, name="somebody", created_at=shop.created_at)
+        else:
+            name = BUYER if role == "buyer" else "somebody else"
+            Buyer.objects.create(shop_id=shop.id, user_id=user.id, name=name, created_at=shop.created_at)
+        client.force_login(user)
     elif role != "anonymous":
         client.force_login(make_account(shop, "somebody", permissions=tuple(permissions_of(role))).user)
     return client
@@ -268,23 +190,22 @@ def test_every_route_answers_as_the_table_says(
                 pass
             if answer.status_code != expected(route, role, method):
                 wrong.append((method, name, answer.status_code, expected(route, role, method)))
-            if role in ("anonymous", "stranger") and route.door.startswith("shop:"):
+            if role in OUTSIDE and route.door.startswith("shop:"):
                 assert order_number(1).encode() not in answer.content
             if client.cookies.output() != cookies:
-                client = client_again(client, role, owner_account, stranger_account, shop)
+                client = client_again(client, role, owner_account, stranger_account)
                 cookies = client.cookies.output()
     assert wrong == []
 
 
-def client_again(client: Client, role: str, owner_account: Account, stranger_account: Account, shop: Shop) -> Client:
+def client_again(client: Client, role: str, owner_account: Account, stranger_account: Account) -> Client:
     """The same person with fresh cookies: the last request signed out, or changed the language or the password."""
     fresh = Client()
     account = {"owner": owner_account, "stranger": stranger_account}.get(role)
     if account is not None:
         fresh.force_login(account.user)
     elif role != "anonymous":
-        member = Member.objects.get(shop_id=shop.id, name="somebody")
-        fresh.force_login(type(owner_account.user).objects.get(pk=member.user_id))
+        fresh.force_login(User.objects.get(username="somebody"))
     return fresh
 
 

@@ -15,10 +15,15 @@ from fahuo.web.access import ShopRequest, person_id, shop_page, signed_in
 
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """To the person's shop; to choose where there are several; a word where there is none."""
-    shops = list(people.shops_of(person_id(request)))
+    """To the person's shop; to choose where there are several; else to the platform's desk or to what was bought."""
+    person = person_id(request)
+    shops = list(people.shops_of(person))
     if len(shops) == 1:
         return redirect("start", shop=shops[0].code)
+    if not shops and people.platform_for(person):
+        return redirect("/platform/")
+    if not shops and people.buyers_of(person):
+        return redirect("/my/")
     return render(request, "start/shops.html", {"choices": shops})
 
 
