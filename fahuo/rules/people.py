@@ -31,6 +31,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "send_messages": frozenset({"messages", "tasks"}),
     "refund": frozenset({"finance"}),
     "settle_complaints": frozenset({"finance"}),
+    "give_evidence": frozenset({"tasks", "messages", "finance"}),
     "report_delays": frozenset({"ship", "tasks"}),
     "manage_people": frozenset({"people"}),
     "configure_shop": frozenset({"people"}),
