@@ -80,10 +80,11 @@ def cost(after: Status, previous: Sequence[Upheld], item: Upheld, version: Versi
     """What a complaint costs that closes as `after`.
 
     `previous`: all that was upheld or settled before, of this buyer at this shop, over orders paid on the same calendar
-    day. `settled_before`: how many complaints the shop has settled voluntarily so far, over all orders.
+    day. `settled_before`: how many complaints the shop has settled voluntarily so far, over all orders. Each kind counts
+    once an order: what was upheld or settled before owes nothing more, and costs no further points.
     """
     if after not in PAYS:
         return FREE
-    voluntary = after == "settled"
-    points = penalties.points(item.kind, voluntary, settled_before + 1, version)
-    return Cost(penalties.owed(previous, item, version), points)
+    points = penalties.points(item.kind, after == "settled", settled_before + 1, version)
+    found = penalties.working(previous, item, version)
+    return FREE if found.counted else Cost(found.owed, points)

@@ -34,21 +34,50 @@ def compensation(kind: Kind, item_amount: Decimal, version: Version, *, promise_
     return _within([_tier(kind, version, promise_hours)], [item_amount])
 
 
-def owed(previous_items: Sequence[Upheld], new_item: Upheld, version: Version) -> Decimal:
-    """What `new_item` owes after `previous_items`, all of one buyer at one shop, paid on one calendar day.
-
-    Orders of that day are added up for minimum and maximum, so this is what the sum grows by. Each kind counts once an
-    order (the second time it owes nothing), and each kind has its own sum: different kinds add up.
+@dataclass(frozen=True, slots=True)
+class Working:
+    """How an amount came about. All that counts of one kind on one day is added up: `total` is the price of the goods of
+    `orders` orders, of which the percentage is taken, within `least` and `most`; `before` stood already, so that `owed`
+    is what the sum grows by. `counted`: this order's kind was owed before, so nothing is owed again.
     """
-    counted: dict[str, Upheld] = {}
+
+    percent: Decimal
+    least: Decimal
+    most: Decimal
+    orders: int
+    total: Decimal
+    before: Decimal
+    owed: Decimal
+    counted: bool = False
+    long_promise: bool = False
+
+
+def working(previous_items: Sequence[Upheld], new_item: Upheld, version: Version) -> Working:
+    """What `new_item` owes after `previous_items`, all of one buyer at one shop, paid on one calendar day, and why.
+
+    Orders of that day are added up for minimum and maximum. Each kind counts once an order (the second time it owes
+    nothing), and each kind has its own sum: different kinds add up.
+    """
+    earlier: dict[str, Upheld] = {}
     for item in previous_items:
         if item.kind == new_item.kind:
-            counted.setdefault(item.order, item)
-    if new_item.order in counted:
-        return NOTHING
-    same = list(counted.values())
-    before = _sum(same, version) if same else NOTHING
-    return _sum([*same, new_item], version) - before
+            earlier.setdefault(item.order, item)
+    counted = new_item.order in earlier
+    before = _sum(list(earlier.values()), version) if earlier else NOTHING
+    items = list({**earlier, new_item.order: earlier.get(new_item.order, new_item)}.values())
+    tiers = [_tier(item.kind, version, item.promise_hours) for item in items]
+    own = _tier(new_item.kind, version, new_item.promise_hours)
+    return Working(
+        percent=own.percent, least=max(tier.min for tier in tiers), most=max(tier.max for tier in tiers),
+        orders=len(items), total=sum((item.item_amount for item in items), NOTHING), before=before,
+        owed=NOTHING if counted else _sum(items, version) - before, counted=counted,
+        long_promise=own is not _rate(new_item.kind, version),
+    )  # fmt: skip
+
+
+def owed(previous_items: Sequence[Upheld], new_item: Upheld, version: Version) -> Decimal:
+    """What `new_item` owes after `previous_items`; see `working`."""
+    return working(previous_items, new_item, version).owed
 
 
 def points(kind: Kind, settled_voluntarily: bool, nth: int, version: Version) -> int:

@@ -64,7 +64,8 @@ def test_what_a_verdict_costs() -> None:
     stock = Upheld("A", "out_of_stock", D("150.00"))
     assert cost("upheld", [], delay, TAOBAO) == Cost(D("7.50"), 3)
     assert cost("upheld", [delay], stock, TAOBAO) == Cost(D("45.00"), 3)
-    assert cost("upheld", [delay], delay, TAOBAO).compensation == D("0.00")
+    assert cost("upheld", [delay], delay, TAOBAO) == FREE, "each kind counts once an order, for points too"
+    assert cost("settled", [delay], delay, TAOBAO, settled_before=2) == FREE
     assert cost("upheld", [], Upheld("A", "delay", D("300.00")), TMALL) == Cost(D("15.00"), 3)
     assert cost("dismissed", [], delay, TAOBAO) == FREE
     assert cost("withdrawn", [], delay, TAOBAO) == FREE

@@ -139,7 +139,7 @@ class Model:
         order.complaint = how
         if how == "settled":
             self.settled += 1
-        if how in ("settled", "upheld"):
+        if how in ("settled", "upheld") and order.kind not in order.counted:
             order.fen += self.owed(order)
             order.points += 3 if how == "upheld" or self.settled % 3 == 0 else 0
         if order.open and order.given:
@@ -148,8 +148,6 @@ class Model:
     def owed(self, order: ModelOrder) -> int:
         """What the sum over the buyer's day grows by."""
         kind = order.kind
-        if kind in order.counted:
-            return 0
         before = [
             other.price for other in self.orders
             if other.buyer == order.buyer and other.paid // DAY == order.paid // DAY and kind in other.counted

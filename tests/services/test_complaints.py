@@ -69,8 +69,9 @@ def test_buyers_without_a_name_are_not_one_buyer(owner: Actor) -> None:
 
 def test_each_kind_counts_once_an_order(owner: Actor) -> None:
     order = paid(owner.shop_id, 1)
-    assert upheld(owner.shop_id, order).compensation == Decimal("15.00")
-    assert upheld(owner.shop_id, order).compensation == Decimal("0.00")
+    assert upheld(owner.shop_id, order) == Cost(Decimal("15.00"), 3)
+    assert upheld(owner.shop_id, order) == Cost(Decimal("0.00"), 0)
+    assert complaints.owed(owner.shop_id, order) == Cost(Decimal("15.00"), 3)
 
 
 def test_the_version_is_that_of_the_payment(owner: Actor) -> None:
