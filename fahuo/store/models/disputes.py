@@ -1,5 +1,6 @@
 """Complaints and what they cost, what buyer and shop write each other, delay reports, and exempt regions."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from fahuo.rules.complaints import KINDS, OPENERS, STATUSES
@@ -32,6 +33,11 @@ class Complaint(ShopOwned):
         indexes = [
             models.Index(fields=["shop_id", "order_id", "id"], name="complaints_order"),
             models.Index(fields=["shop_id", "status", "closed_at"], name="complaints_status"),
+            models.Index(fields=["opened_at", "id"], name="complaints_desk", condition=models.Q(status="open")),
+            models.Index(
+                fields=["closed_at", "id"], name="complaints_over", condition=models.Q(closed_at__isnull=False),
+            ),
+            BrinIndex(fields=["opened_at"], name="complaints_days", autosummarize=True),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -139,6 +145,7 @@ class DelayReport(ShopOwned):
     filed_by = models.TextField()
     answered_at = models.DateTimeField(null=True)
     answered_by = models.TextField(default="")
+    answer = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "delay_reports"
@@ -162,7 +169,11 @@ class ReportOrder(models.Model):
 
 
 class ExemptRegion(models.Model):
-    """A region that a platform exempts for a while. Small and shared by all shops: a reference table."""
+    """A region that a platform exempts for a while. Small and shared by all shops: a reference table.
+
+    `ended_at`: when the platform ended it before its time. `applied_to`: the last shop whose deadlines follow what the
+    row says now; None once all do.
+    """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextId())
     platform = models.TextField()
@@ -171,6 +182,10 @@ class ExemptRegion(models.Model):
     ends_at = models.DateTimeField()
     listed_at = models.DateTimeField()
     listed_by = models.TextField(default="")
+    note = models.TextField(default="", db_default="")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(default="", db_default="")
+    applied_to = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "exempt_regions"

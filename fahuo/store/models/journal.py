@@ -20,7 +20,10 @@ class JournalEntry(ShopOwned):
 
     class Meta:
         db_table = "journal"
-        indexes = [models.Index(fields=["shop_id", "order_id", "id"], name="journal_order")]
+        indexes = [
+            models.Index(fields=["shop_id", "order_id", "id"], name="journal_order"),
+            models.Index(fields=["at"], name="journal_urges", condition=models.Q(act="order.urged")),
+        ]
 
 
 class ClockTick(models.Model):

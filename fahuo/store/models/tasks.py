@@ -3,6 +3,7 @@
 A timer is a column: `due_at` and `next_reminder_at` say when a task moves or reminds next, and only what waits has one.
 """
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from fahuo.rules.reminders import STATUSES
@@ -43,6 +44,9 @@ class Task(ShopOwned):
                 condition=models.Q(next_reminder_at__isnull=False, set_aside_at__isnull=True),
             ),
             models.Index(fields=["shop_id", "order_id", "id"], name="tasks_order"),
+            models.Index(
+                fields=["state_since", "id"], name="tasks_desk", condition=models.Q(state="platform_intervention"),
+            ),
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(
@@ -69,7 +73,10 @@ class TaskEvent(ShopOwned):
 
     class Meta:
         db_table = "task_events"
-        indexes = [models.Index(fields=["shop_id", "order_id", "id"], name="task_events_order")]
+        indexes = [
+            models.Index(fields=["shop_id", "order_id", "id"], name="task_events_order"),
+            BrinIndex(fields=["at"], name="task_events_days", autosummarize=True),
+        ]
 
 
 class Reminder(ShopOwned):
