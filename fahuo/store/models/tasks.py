@@ -80,7 +80,10 @@ class TaskEvent(ShopOwned):
 
 
 class Reminder(ShopOwned):
-    """That a task told one account that it waits. One for each moment, whatever became of it."""
+    """That a task told one account that it waits. One for each moment, whatever became of it.
+
+    `release_at`: when quiet hours let a held one go. `delivered_at`: since when it may be seen; None: held still, or never.
+    """
 
     task_id = models.BigIntegerField()
     member_id = models.BigIntegerField()
@@ -88,10 +91,23 @@ class Reminder(ShopOwned):
     day = models.DateField()
     due_at = models.DateTimeField()
     status = models.TextField()
+    release_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "reminders"
-        indexes = [models.Index(fields=["shop_id", "member_id", "day"], name="reminders_day")]
+        indexes = [
+            models.Index(fields=["shop_id", "member_id", "day"], name="reminders_day"),
+            models.Index(
+                fields=["shop_id", "release_at", "id"], name="reminders_release",
+                condition=models.Q(release_at__isnull=False, delivered_at__isnull=True),
+            ),
+            models.Index(
+                fields=["shop_id", "member_id", "id"], name="reminders_unseen",
+                condition=models.Q(delivered_at__isnull=False, seen_at__isnull=True),
+            ),
+        ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "task_id", "member_id", "at"], name="reminders_once"),
             one_of("status", tuple(STATUSES), "reminders_status"),
