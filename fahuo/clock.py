@@ -17,7 +17,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import connection
 
-from fahuo.services import batches, moment, orders, reminders, retention, tasks, watchdogs
+from fahuo.services import batches, moment, orders, regions, reminders, retention, tasks, watchdogs
 from fahuo.store import clock
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ def forget(now: datetime) -> None:
 
 SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
     "watchdogs": (timedelta(seconds=60), lambda now: watchdogs.run_due(None, now=now)),
+    "regions": (timedelta(seconds=10), regions.resume),
     "fold": (timedelta(seconds=30), fold),
     "forget": (timedelta(hours=1), forget),
 }

@@ -138,10 +138,38 @@ def children(code: str) -> tuple[tuple[str, str], ...]:
     return tuple((child, tables.names[child]) for child in tables.children.get(code.ljust(6, "0") if code else "", ()))
 
 
+def is_known(code: str) -> bool:
+    """Whether a code of two, four or six digits names a region.
+
+    Counties that were merged since (330103) keep their code in addresses, and 3101, the districts of a municipality, has
+    a code and no name: of those the city must exist, no more.
+    """
+    if not (code.isascii() and code.isdigit()) or len(code) not in (2, 4, 6):
+        return False
+    below = children(code[:2])
+    if len(code) == 2 or code.endswith("0000") or not below:
+        return bool(below or name_of(code[:2]))
+    return any(child.startswith(code[:4]) for child, _ in below)
+
+
+def words_of(code: str) -> str:
+    """A known region as people read it: its name, or the name of what it lies in and its own code."""
+    name = name_of(code)
+    if name:
+        return name
+    return f"{name_of(code[:4]) or name_of(code[:2])} {code}".strip()
+
+
+def digits_of(area: str) -> str:
+    """The digits of an area that say something: 330000 is 33, 330100 is 3301."""
+    if len(area) == 6:
+        return area[:2] if area.endswith("0000") else area[:4] if area.endswith("00") else area
+    return area
+
+
 def covers(area: str, region: str) -> bool:
     """Whether `region` (six digits) lies in `area` (two, four or six digits, or six with zeros at the end)."""
-    if len(area) == 6:
-        area = area[:2] if area.endswith("0000") else area[:4] if area.endswith("00") else area
+    area = digits_of(area)
     return bool(area) and region.startswith(area)
 
 

@@ -129,18 +129,11 @@ def one_of(*choices: str) -> Check:
 
 
 def an_area(*digits: int) -> Check:
-    """A region of so many digits; a province may be filled up with noughts (310000).
-
-    Counties that were merged since keep their code: the city must exist, no more.
-    """
+    """A region of so many digits; a province may be filled up with noughts (310000)."""
 
     def check(table: str, key: str, value: Any) -> str:
         code = a_text(table, key, value)
-        below = regions.children(code[:2]) if code.isascii() and code.isdigit() and len(code) in digits else ()
-        known = bool(below or regions.name_of(code[:2])) and len(code) in digits
-        if known and len(code) > 2 and below and not code.endswith("0000"):
-            known = any(child.startswith(code[:4]) for child, _ in below)
-        if not known:
+        if len(code) not in digits or not regions.is_known(code):
             raise ScenarioError("scenario_region", table, key, value=code)
         return code
 

@@ -23,6 +23,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "order.exported": gettext_lazy("导出"),
     "order.agreed": gettext_lazy("与买家约定发货时间"),
     "order.reported": gettext_lazy("报备延迟发货"),
+    "order.exempted": gettext_lazy("地区免责，期限调整"),
     "order.conflict": gettext_lazy("发现冲突"),
     "order.conflict_settled": gettext_lazy("处理冲突"),
     "order.printed": gettext_lazy("打印发件单"),

@@ -6,7 +6,8 @@ import pytest
 
 from fahuo.rules.people import Actor
 from fahuo.services import regions, reports, tasks
-from fahuo.store.models import DelayReport, ExemptRegion, Order, OrderLine, Shop
+from fahuo.store import exemptions
+from fahuo.store.models import DelayReport, ExemptRegion, JournalEntry, Order, OrderLine, Shop
 from tests.services.aftersales import HOUR, LATE, PAID, PLATFORM, at, buyer, paid
 from tests.services.shipping import agree
 from tests.services.test_tasks import refused
@@ -103,6 +104,56 @@ def test_unknown_regions(owner: Actor, region: str) -> None:
         regions.list_exempt, PLATFORM, region, PAID, UNTIL, book="taobao", now=PAID
     ) == ["region_unknown"]  # fmt: skip
     assert not ExemptRegion.objects.exists()
+
+
+def test_a_county_that_was_merged_is_a_region_still(owner: Actor) -> None:
+    """Sheets name 下城区 as 330103, which the divisions no longer know."""
+    order = paid(owner.shop_id, 1, region="330103")
+    assert regions.list_exempt(PLATFORM, "330103", at("12 00:00"), UNTIL, book="taobao", now=PAID) == 1
+    assert deadline(owner.shop_id, order) == (UNTIL, "exempt_region")
+
+
+def test_what_a_region_would_move_is_told_before(owner: Actor, stranger: Actor) -> None:
+    for n, region in enumerate(("310115", "310101", "330106"), 1):
+        paid(owner.shop_id, n, region=region)
+    found = regions.preview("31", at("12 00:00"), UNTIL, book="taobao")
+    assert [(row.code, row.orders) for row in found] == [("lan", 2)]
+    assert [row.orders for row in regions.preview("330100", at("12 00:00"), UNTIL, book="taobao")] == [3], (
+        "ships from it"
+    )
+    assert regions.list_exempt(PLATFORM, "31", at("12 00:00"), UNTIL, book="taobao", now=PAID, note="台风") == 2
+    told = JournalEntry.objects.filter(shop_id=owner.shop_id, act="order.exempted")
+    assert told.count() == 2
+    assert refused(regions.preview, "99", PAID, UNTIL, book="taobao") == ["region_unknown"]
+
+
+def test_a_region_ends_early_and_the_deadlines_come_back(shop: Shop, owner: Actor) -> None:
+    inside, later = paid(shop.id, 1, region="310115"), paid(shop.id, 2, region="310115", paid_at=PAID + 50 * HOUR)
+    regions.list_exempt(PLATFORM, "31", at("12 00:00"), UNTIL, book="taobao", now=PAID)
+    assert deadline(shop.id, later) == (UNTIL, "exempt_region")
+    (row,) = regions.listed("taobao")
+    assert regions.end_early(PLATFORM, row.id, now=at("13 09:00")) == 2
+    assert deadline(shop.id, inside) == (at("13 09:00"), "exempt_region"), "no earlier than the end"
+    assert deadline(shop.id, later) == (at("14 12:00"), "default")
+    assert reason(shop.id, inside, at("13 10:00")) == "past_deadline"
+    assert refused(regions.end_early, PLATFORM, row.id, now=at("13 11:00")) == ["region_over"]
+    assert refused(regions.end_early, PLATFORM, 1, now=at("13 11:00")) == ["region_listing_unknown"]
+    agree(shop.id)
+
+
+def test_one_that_never_began_exempts_nothing(owner: Actor) -> None:
+    order = paid(owner.shop_id, 1, region="310115")
+    regions.list_exempt(PLATFORM, "31", at("12 00:00"), UNTIL, book="taobao", now=PAID)
+    regions.end_early(PLATFORM, regions.listed("taobao")[0].id, now=at("11 00:00"))
+    assert deadline(owner.shop_id, order) == (at("12 10:00"), "default")
+
+
+def test_what_was_left_half_applied_is_finished_by_the_clock(owner: Actor) -> None:
+    order = paid(owner.shop_id, 1, region="310115")
+    exemptions.add("taobao", "31", at("12 00:00"), UNTIL, by="p", now=PAID)
+    assert regions.resume(PAID) == 1
+    assert deadline(owner.shop_id, order) == (UNTIL, "exempt_region")
+    assert regions.resume(PAID) == 0
 
 
 def test_a_window_that_ends_before_it_begins(owner: Actor) -> None:
