@@ -50,7 +50,7 @@ def platform_for(user_id: int) -> PlatformActor | None:
     return PlatformActor(row.name) if row else None
 
 
-def _person(username: str, password: str) -> int:
+def new_person(username: str, password: str) -> int:
     """A new user's id. Refusal `name_length` or `username_taken`."""
     people = get_user_model()._default_manager
     if not USERNAME.fullmatch(username):
@@ -63,7 +63,7 @@ def _person(username: str, password: str) -> int:
     return int(user.pk)
 
 
-def _name(text: str, otherwise: str) -> str:
+def named(text: str, otherwise: str) -> str:
     """A name on one line, or `otherwise` where it says nothing. Refusal `name_length`."""
     name = " ".join(text.replace("\0", "").split()) or otherwise
     if len(name) > NAME:
@@ -87,7 +87,7 @@ def create_shop(
         raise Refusal.of("shop_code")
     if time_zone not in available_timezones():
         raise Refusal.of("shop_time_zone", value=time_zone[:40])
-    name, owner_name = _name(name, code), _name(owner_name, owner)
+    name, owner_name = named(name, code), named(owner_name, owner)
     with transaction.atomic():
         shop_id = store.add_shop(code, name, platform, time_zone, tasks_here=tasks_here, now=now)
         if shop_id is None:
@@ -98,13 +98,14 @@ def create_shop(
                 raise Refusal.of("person_unknown")
             user_id = int(user.pk)
         else:
-            _check_password(password)
-            user_id = _person(owner, password)
+            check_password(password)
+            user_id = new_person(owner, password)
         member_id = store.add_member(shop_id, user_id, owner_name, is_owner=True, now=now)
     return Actor(shop_id, member_id, owner_name, is_owner=True)
 
 
-def _check_password(password: str) -> None:
+def check_password(password: str) -> None:
+    """Refusal `password_weak` for a password that is easily guessed."""
     try:
         validate_password(password)
     except ValidationError as error:
@@ -141,12 +142,12 @@ def invite(
     """
     actor.require("manage_people")
     granted = _granted(actor, permissions)
-    name = _name(name, username[:NAME])
+    name = named(name, username[:NAME])
     if password:
-        _check_password(password)
+        check_password(password)
     word = password or new_password()
     with transaction.atomic():
-        user_id = _person(username, word)
+        user_id = new_person(username, word)
         member_id = store.add_member(actor.shop_id, user_id, name, permissions=granted, now=now)
         after = {"account": username, "permissions": granted}
         journal.append(actor, "people.invited", [journal.Moved(after=after)], now=now)
@@ -189,7 +190,7 @@ def _change(
 def grant(actor: Actor, member_id: int, permissions: Iterable[str], *, now: datetime, name: str | None = None) -> None:
     """Set a sub-account's permissions (and its name). Refusal as `invite`, or `member_unknown`, `member_not_yours`."""
     row = _sub_account(actor, member_id)
-    wanted = _name(name, row.name) if name else None
+    wanted = named(name, row.name) if name else None
     _change(actor, row, "people.granted", permissions=_granted(actor, permissions), name=wanted, now=now)
 
 
