@@ -4,22 +4,46 @@ What one costs is decided when it closes, from all that was upheld or settled be
 on the same day; the shop's books are held meanwhile, so that two verdicts never count past each other.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from fahuo.rules import complaints as rules
+from fahuo.rules import penalties
 from fahuo.rules.complaints import Cost
 from fahuo.rules.penalties import Upheld
 from fahuo.rules.people import Actor, BuyerActor, PlatformActor
+from fahuo.rules.policy import Version
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import tasks
 from fahuo.services.shopbook import ShopBook
-from fahuo.store import complaints, journal
+from fahuo.store import complaints, evidence, journal
 from fahuo.store import tasks as task_store
 from fahuo.store.journal import Moved
+
+STATEMENT: Final = 1000
+"""Characters of what a verdict says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a verdict was decided on: the complaint, what it would cost, and the last that was put on record."""
+
+    complaint_id: int
+    cost: Cost
+    evidence_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What a verdict would cost, and how that comes about."""
+
+    cost: Cost
+    penalty: penalties.Working
+    version: Version
 
 
 @transaction.atomic
@@ -55,15 +79,23 @@ def settle(actor: Actor, order_id: int, *, now: datetime) -> Cost:
 
 
 @transaction.atomic
-def adjudicate(platform: PlatformActor, shop_id: int, order_id: int, *, verdict: str, now: datetime) -> Cost:
-    """The platform decides the order's open complaint: `upheld` or `dismissed`; what that costs.
+def adjudicate(
+    platform: PlatformActor, shop_id: int, order_id: int, *, verdict: str, now: datetime, statement: str = "",
+    shown: Picture | None = None,
+) -> Cost:  # fmt: skip
+    """The platform decides the order's open complaint: `upheld` or `dismissed`, and says why; what that costs.
 
-    Refusals: `verdict_unknown`, `order_unknown`, `complaint_none_open`.
+    `shown` is the picture on which it was decided (`picture_of`): a verdict over anything else, or without a reason, is
+    refused. Refusals: `verdict_unknown`, `statement_missing`, `statement_long`, `order_unknown`, `complaint_none_open`, `complaint_other`, `verdict_changed`.
     """
     act = rules.VERDICTS.get(verdict)
     if act is None:
         raise Refusal.of("verdict_unknown", verdict=verdict[:40])
-    return _close(shop_id, order_id, act, "platform", platform, now=now)
+    if len(statement) > STATEMENT:
+        raise Refusal.of("statement_long", most=STATEMENT)
+    if shown is not None and not statement.strip():
+        raise Refusal.of("statement_missing")
+    return _close(shop_id, order_id, act, "platform", platform, now=now, statement=statement.strip(), shown=shown)
 
 
 @transaction.atomic
@@ -86,18 +118,39 @@ def cost_of(shop_id: int, order_id: int, *, verdict: str, now: datetime) -> Cost
 
 def price_of(book: ShopBook, order: Any, kind: str, status: Any) -> Cost:
     """What a complaint of that kind over the order costs that closes as `status` now."""
+    return working_of(book, order, kind, status).cost
+
+
+def working_of(book: ShopBook, order: Any, kind: str, status: Any) -> Working:
+    """What a complaint of that kind over the order costs that closes as `status` now, and why."""
     day = order.paid_at.astimezone(book.zone).date()
     previous = [
         Upheld(str(row.order_id), row.kind, row.item_amount, row.promise_hours)
         for row in complaints.previous(book.shop_id, order.buyer, day, order.id)
     ]
     item = Upheld(str(order.id), kind, order.item_amount, order.promise_hours)  # type: ignore[arg-type]  # of rules.KINDS
-    return rules.cost(status, previous, item, book.of_order(order), settled_before=complaints.settled(book.shop_id))
+    version = book.of_order(order)
+    cost = rules.cost(status, previous, item, version, settled_before=complaints.settled(book.shop_id))
+    return Working(cost, penalties.working(previous, item, version), version)
+
+
+def picture_of(shop_id: int, order_id: int) -> tuple[Picture, Working] | None:
+    """The order's open complaint as it stands now, with what upholding it would cost and why; None where none is open."""
+    order = next(iter(task_store.orders(shop_id, [order_id])), None)
+    if order is None or order.complaint_id is None:
+        return None
+    kind = next(row.kind for row in complaints.of_order(shop_id, order_id) if row.id == order.complaint_id)
+    found = working_of(ShopBook.of(shop_id), order, kind, "upheld")
+    return Picture(order.complaint_id, found.cost, _last_evidence(shop_id, order_id)), found
+
+
+def _last_evidence(shop_id: int, order_id: int) -> int:
+    return max((row.id for row in evidence.of_order(shop_id, order_id)), default=0)
 
 
 def _close(
     shop_id: int, order_id: int, act: rules.Act, party: rules.Party, who: Actor | BuyerActor | PlatformActor, *,
-    now: datetime,
+    now: datetime, statement: str = "", shown: Picture | None = None,
 ) -> Cost:  # fmt: skip
     order = tasks.hold(shop_id, order_id, now=now, buyer=who if isinstance(who, BuyerActor) else None)
     complaints.hold_books(shop_id)
@@ -108,15 +161,26 @@ def _close(
     assert standing is not None  # the rules close only what is open
     book = ShopBook.of(shop_id)
     cost = price_of(book, order, standing.kind, after)
+    if shown is not None:
+        _check_picture(book, order, standing, shown)
+    actor, member_id = _name(who)
     complaints.close(
         shop_id, standing.id, after, owes=after in rules.PAYS, amount=cost.compensation, points=cost.points,
-        buyer=order.buyer, day=order.paid_at.astimezone(book.zone).date(), now=now,
+        buyer=order.buyer, day=order.paid_at.astimezone(book.zone).date(),
+        by=actor, statement=statement, now=now,
     )  # fmt: skip
-    actor, member_id = _name(who)
     tasks.closed_complaint(shop_id, order_id, actor=actor, member_id=member_id, now=now)
     told = {"kind": standing.kind, "compensation": str(cost.compensation), "points": cost.points}
     _tell(shop_id, who, f"complaint.{after}", order_id, told, now=now)
     return cost
+
+
+def _check_picture(book: ShopBook, order: Any, standing: Any, shown: Picture) -> None:
+    if shown.complaint_id != standing.id:
+        raise Refusal.of("complaint_other")
+    price = price_of(book, order, standing.kind, "upheld")
+    if shown.cost != price or shown.evidence_id != _last_evidence(book.shop_id, order.id):
+        raise Refusal.of("verdict_changed")
 
 
 def _name(who: Actor | BuyerActor | PlatformActor) -> tuple[str, int | None]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fahuo.store import sql
 
 COLUMNS: Final = """c.id, c.order_id, c.task_id, c.kind, c.opened_by, c.status, c.opened_at, c.closed_at, c.compensation,
-       c.points, c.rulebook"""
+       c.points, c.rulebook, c.closed_by, c.statement"""
 OPEN: Final = f"""
 SELECT {COLUMNS} FROM complaints c
 WHERE c.shop_id = %(shop_id)s AND c.order_id = %(order_id)s AND c.status = 'open' FOR UPDATE
@@ -56,14 +56,15 @@ def hold_books(shop_id: int) -> None:
 PREVIOUS: Final = """
 SELECT l.order_id, l.kind, o.item_amount, o.promise_hours FROM ledger l
 JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = l.order_id
-WHERE l.shop_id = %(shop_id)s AND l.paid_day = %(day)s AND l.buyer = %(buyer)s
-  AND (l.buyer <> '' OR l.order_id = %(order_id)s)
+WHERE l.shop_id = %(shop_id)s
+  AND (l.paid_day = %(day)s AND l.buyer = %(buyer)s AND l.buyer <> '' OR l.order_id = %(order_id)s)
 ORDER BY l.id
 """
 
 
 def previous(shop_id: int, buyer: str, day: date, order_id: int) -> list[Any]:
-    """What was upheld or settled before over orders of this buyer paid on this day; a buyer without a name is alone."""
+    """What was upheld or settled before over orders of this buyer paid on this day, and over this order; a buyer without
+    a name is alone."""
     return sql.fetch(PREVIOUS, shop_id=shop_id, buyer=buyer, day=day, order_id=order_id)
 
 
@@ -77,7 +78,8 @@ def settled(shop_id: int) -> int:
 
 CLOSE: Final = """
 WITH closed AS (
-    UPDATE complaints c SET status = %(status)s, closed_at = %(now)s, compensation = %(amount)s, points = %(points)s
+    UPDATE complaints c SET status = %(status)s, closed_at = %(now)s, compensation = %(amount)s, points = %(points)s,
+           closed_by = %(by)s, statement = %(said)s
     WHERE c.shop_id = %(shop_id)s AND c.id = %(complaint_id)s AND c.status = 'open'
     RETURNING c.id, c.order_id, c.kind, c.rulebook
 )
@@ -89,12 +91,13 @@ FROM closed WHERE %(owes)s
 
 def close(
     shop_id: int, complaint_id: int, status: str, *, owes: bool, amount: Decimal, points: int, buyer: str, day: date,
-    now: datetime,
+    by: str, statement: str, now: datetime,
 ) -> None:  # fmt: skip
-    """Close a locked complaint; one that owes (`owes`) stands in the ledger from now on, even with an amount of 0.00."""
+    """Close a locked complaint, with who did it and what they said; one that owes (`owes`) stands in the ledger from now
+    on, even with an amount of 0.00."""
     sql.run(
         CLOSE, shop_id=shop_id, complaint_id=complaint_id, status=status, owes=owes, amount=amount, points=points,
-        buyer=buyer, day=day, now=now,
+        buyer=buyer, day=day, by=by, said=statement, now=now,
     )  # fmt: skip
 
 

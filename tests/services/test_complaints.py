@@ -7,8 +7,9 @@ import pytest
 
 from fahuo.rules.complaints import Cost
 from fahuo.rules.people import Actor
-from fahuo.services import complaints, parcels, tasks
+from fahuo.services import complaints, evidence, parcels, tasks
 from fahuo.store import complaints as store
+from fahuo.store import sql
 from fahuo.store.models import Complaint, JournalEntry, LedgerEntry
 from tests.services.aftersales import HOUR, LATE, PAID, PLATFORM, at, buyer, complaint, late, paid, state
 from tests.services.shipping import waybill
@@ -159,7 +160,7 @@ def test_who_may_not(owner: Actor, teammate: Actor) -> None:
     assert refused(complaints.adjudicate, PLATFORM, owner.shop_id, order, verdict="perhaps", now=LATE) == [
         "verdict_unknown"
     ]
-    store.sql.run("UPDATE orders SET paid_at = NULL WHERE shop_id = %(s)s AND id = %(o)s", s=owner.shop_id, o=unpaid)
+    sql.run("UPDATE orders SET paid_at = NULL WHERE shop_id = %(s)s AND id = %(o)s", s=owner.shop_id, o=unpaid)
     assert refused(complaints.open_by_buyer, buyer(owner.shop_id), unpaid, kind="delay", now=LATE) == [
         "complaint_unpaid"
     ]
@@ -170,3 +171,39 @@ def test_a_shop_notes_what_its_marketplaces_buyer_did(owner: Actor) -> None:
     complaints.open_by_buyer(owner, order, kind="delay", now=PAID + 60 * HOUR)
     complaints.withdraw(owner, order, now=PAID + 61 * HOUR)
     assert complaint(owner.shop_id, order) == "withdrawn"
+
+
+def test_a_verdict_falls_on_what_was_seen_or_not_at_all(owner: Actor) -> None:
+    shop, first, second = owner.shop_id, paid(owner.shop_id, 1), paid(owner.shop_id, 2)
+    for order in (first, second):
+        complaints.open_by_buyer(buyer(shop), order, kind="delay", now=LATE)
+    seen = complaints.picture_of(shop, second)
+    assert seen is not None
+    picture, working = seen
+    assert (picture.cost, working.penalty.percent, working.penalty.total) == (
+        Cost(Decimal("15.00"), 3),
+        *money("5", "300"),
+    )
+
+    def decides(shown: complaints.Picture) -> list[str]:
+        return refused(
+            complaints.adjudicate, PLATFORM, shop, second, verdict="upheld", statement="逾期", shown=shown, now=LATE
+        )
+
+    evidence.add(owner, order_id=second, body="已补发", now=LATE)
+    assert decides(picture) == ["verdict_changed"], "new evidence"
+    complaints.adjudicate(PLATFORM, shop, first, verdict="upheld", now=LATE)
+    again = complaints.picture_of(shop, second)
+    assert again is not None
+    assert again[0].cost.compensation == Decimal("15.00"), "30.00 of the day, 15.00 of it owed"
+    complaints.withdraw(buyer(shop), second, now=LATE)
+    assert decides(again[0]) == ["complaint_none_open"]
+    complaints.open_by_buyer(buyer(shop), second, kind="out_of_stock", now=LATE)
+    assert decides(again[0]) == ["complaint_other"]
+    fresh = complaints.picture_of(shop, second)
+    assert fresh is not None
+    cost = complaints.adjudicate(PLATFORM, shop, second, verdict="upheld", statement=" 逾期 ", shown=fresh[0], now=LATE)
+    assert cost == fresh[0].cost
+    closed = Complaint.objects.filter(shop_id=shop, status="upheld").latest("id")
+    assert (closed.closed_by, closed.statement) == ("platform", "逾期")
+    assert complaints.picture_of(shop, second) is None
