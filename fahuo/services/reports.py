@@ -41,13 +41,13 @@ def file(
     )  # fmt: skip
 
 
-def approve(platform: PlatformActor, shop_id: int, report_id: int, *, now: datetime) -> int:
+def approve(platform: PlatformActor, shop_id: int, report_id: int, *, now: datetime, reason: str = "") -> int:
     """Approve a report: its orders that wait may ship until its time; how many deadlines that moved.
 
     Refusals: `report_unknown`, `report_answered`.
     """
     with transaction.atomic():
-        report = _answer(platform, shop_id, report_id, "approved", now=now)
+        report = _answer(platform, shop_id, report_id, "approved", reason, now=now)
         held = tasks.hold(shop_id, reports.covered(shop_id, report))
         moved = orders.report_until(shop_id, held, report.until, now=now)
         deadlines.recompute(shop_id, [row.id for row in moved], now=now)
@@ -58,17 +58,21 @@ def approve(platform: PlatformActor, shop_id: int, report_id: int, *, now: datet
         return journal.append(Actor(shop_id, None, platform.name), "order.reported", told, now=now)
 
 
-def reject(platform: PlatformActor, shop_id: int, report_id: int, *, now: datetime) -> None:
-    """Reject a report; it changes nothing. Refusals: `report_unknown`, `report_answered`."""
+def reject(platform: PlatformActor, shop_id: int, report_id: int, *, now: datetime, reason: str = "") -> None:
+    """Reject a report, saying why; it changes nothing. Refusals: `report_unknown`, `report_answered`."""
     with transaction.atomic():
-        _answer(platform, shop_id, report_id, "rejected", now=now)
+        _answer(platform, shop_id, report_id, "rejected", reason, now=now)
 
 
-def _answer(platform: PlatformActor, shop_id: int, report_id: int, status: str, *, now: datetime) -> Any:
+def _answer(
+    platform: PlatformActor, shop_id: int, report_id: int, status: str, reason: str, *, now: datetime
+) -> Any:  # fmt: skip
     report = reports.lock(shop_id, report_id)
     if report is None:
         raise Refusal.of("report_unknown")
     if report.status != "filed":
         raise Refusal.of("report_answered")
-    reports.answer(shop_id, report_id, status, by=platform.name, now=now)
+    reports.answer(shop_id, report_id, status, by=platform.name, answer=reason.strip()[:500], now=now)
+    told = [Moved(before={"status": "filed"}, after={"status": status, "report": report_id})]
+    journal.append(Actor(shop_id, None, platform.name), f"report.{status}", told, now=now)
     return report

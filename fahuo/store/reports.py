@@ -7,7 +7,7 @@ from typing import Any, Final
 from fahuo.store import sql
 
 COLUMNS: Final = """r.id, r.name, r.status, r.scope, r.scope_value, r.until, r.evidence, r.filed_at, r.filed_by,
-       r.answered_at, r.answered_by"""
+       r.answered_at, r.answered_by, r.answer"""
 FILE: Final = """
 WITH made AS (
     INSERT INTO delay_reports (shop_id, name, status, scope, scope_value, until, evidence, filed_at, filed_by,
@@ -41,7 +41,7 @@ NEWEST: Final = f"""
 SELECT {COLUMNS} FROM delay_reports r WHERE r.shop_id = %(shop_id)s ORDER BY r.id DESC LIMIT %(limit)s
 """
 ANSWER: Final = """
-UPDATE delay_reports SET status = %(status)s, answered_at = %(now)s, answered_by = %(by)s
+UPDATE delay_reports SET status = %(status)s, answered_at = %(now)s, answered_by = %(by)s, answer = %(answer)s
 WHERE shop_id = %(shop_id)s AND id = %(report_id)s AND status = 'filed'
 """
 
@@ -56,9 +56,9 @@ def newest(shop_id: int, *, limit: int = 200) -> list[Any]:
     return sql.fetch(NEWEST, shop_id=shop_id, limit=limit)
 
 
-def answer(shop_id: int, report_id: int, status: str, *, by: str, now: datetime) -> int:
-    """Note the platform's answer."""
-    return sql.run(ANSWER, shop_id=shop_id, report_id=report_id, status=status, by=by, now=now)
+def answer(shop_id: int, report_id: int, status: str, *, by: str, answer: str = "", now: datetime) -> int:
+    """Note the platform's answer, with its reason (`answer`)."""
+    return sql.run(ANSWER, shop_id=shop_id, report_id=report_id, status=status, by=by, answer=answer, now=now)
 
 
 COVERED: Final = """
