@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from fahuo.services import batches, moment, orders, regions, reminders, retention, tasks, watchdogs
-from fahuo.store import clock
+from fahuo.store import clock, statistics
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,11 @@ def fold(now: datetime) -> None:
         orders.fold_tally(shop_id)
 
 
+def learn(now: datetime) -> None:
+    for shop_id in clock.shops():
+        statistics.gather(shop_id)
+
+
 def forget(now: datetime) -> None:
     retention.forget(keep_days=settings.KEEP_DAYS, now=now)
 
@@ -43,6 +48,7 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
     "watchdogs": (timedelta(seconds=60), lambda now: watchdogs.run_due(None, now=now)),
     "regions": (timedelta(seconds=10), regions.resume),
     "fold": (timedelta(seconds=30), fold),
+    "statistics": (timedelta(minutes=5), learn),
     "forget": (timedelta(hours=1), forget),
 }
 """Work that is done again after a while: name -> (how long, what)."""

@@ -33,7 +33,7 @@ from fahuo.services.shipments import (
     open_shipments_sheet,
     upload_file,
 )
-from fahuo.store import batches
+from fahuo.store import batches, statistics
 from fahuo.store.models import Batch
 
 __all__ = [
@@ -119,6 +119,8 @@ def work(shop_id: int, batch_id: int, *, now: datetime) -> bool:
             if batch.status == "received":
                 return _check(batch, now=now)
             _kind(batch).commit_rows(batch, now=now)
+            if batch.row_count >= statistics.MANY:
+                statistics.gather(shop_id)
             return batches.move(shop_id, batch_id, "finish", now=now)
         except batches.Overtaken:
             return False

@@ -1,6 +1,6 @@
 """`make bench`: the figures, as ratios in one run. Everything on a throw-away server with its disk writes on.
 
-python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [clocks] [list] [rules] [system]
+python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [clocks] [list] [newshops] [rules] [system]
 """
 
 import argparse
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-PARTS = ("rules", "system", "bulk", "clocks", "list")
+PARTS = ("rules", "system", "bulk", "clocks", "newshops", "list")
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
             _rules(options.runs)
         if "system" in parts:
             _system(Path(folder))
-        if {"bulk", "clocks", "list"} & set(parts):
+        if {"bulk", "clocks", "newshops", "list"} & set(parts):
             _database(Path(folder) / "data", parts, options.runs, options.largest)
 
 
@@ -77,6 +77,11 @@ def _measure(parts: list[str], runs: int, largest: int) -> None:
 
         for found in clocks.firing(runs):
             print(found.line(), flush=True)
+    if "newshops" in parts:
+        from tests.bench.newshops import unknown_shop
+
+        for each in unknown_shop():
+            print(each.line(), flush=True)
     if "list" in parts:
         from tests.bench.listing import SIZES, listing
 
