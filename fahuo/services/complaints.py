@@ -4,10 +4,11 @@ What one costs is decided when it closes, from all that was upheld or settled be
 on the same day; the shop's books are held meanwhile, so that two verdicts never count past each other.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
 
@@ -130,7 +131,8 @@ def working_of(book: ShopBook, order: Any, kind: str, status: Any) -> Working:
     ]
     item = Upheld(str(order.id), kind, order.item_amount, order.promise_hours)  # type: ignore[arg-type]  # of rules.KINDS
     version = book.of_order(order)
-    cost = rules.cost(status, previous, item, version, settled_before=complaints.settled(book.shop_id))
+    settled = complaints.settled(book.shop_id) if status == "settled" else 0
+    cost = rules.cost(status, previous, item, version, settled_before=settled)
     return Working(cost, penalties.working(previous, item, version), version)
 
 
@@ -142,6 +144,28 @@ def picture_of(shop_id: int, order_id: int) -> tuple[Picture, Working] | None:
     kind = next(row.kind for row in complaints.of_order(shop_id, order_id) if row.id == order.complaint_id)
     found = working_of(ShopBook.of(shop_id), order, kind, "upheld")
     return Picture(order.complaint_id, found.cost, _last_evidence(shop_id, order_id)), found
+
+
+def prices(rows: Sequence[Any]) -> dict[int, Cost]:
+    """What upholding each of these open complaints would cost now: id -> cost. `rows` as the platform's desk lists them."""
+    books: dict[int, ShopBook] = {}
+    found = {}
+    for row in rows:
+        if row.shop_id not in books:
+            books[row.shop_id] = ShopBook.of(row.shop_id)
+        order = _Priced(row.order_id, row.buyer, row.paid_at, row.item_amount, row.promise_hours)
+        found[row.id] = price_of(books[row.shop_id], order, row.kind, "upheld")
+    return found
+
+
+class _Priced(NamedTuple):
+    """What the price of a complaint needs of an order."""
+
+    id: int
+    buyer: str
+    paid_at: datetime
+    item_amount: Decimal
+    promise_hours: int | None
 
 
 def _last_evidence(shop_id: int, order_id: int) -> int:
