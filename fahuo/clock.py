@@ -1,21 +1,22 @@
-"""The clock: one loop that does what is due. Any number of them may run; the tables decide who does what.
+"""The clock: what is due is done. Any number of them may run; the tables decide who does what.
 
-A round: heartbeat, reminders and timers of tasks, batches that wait for work, and every so often watchdogs look, the counts
-are folded and old rows forgotten. Then
-it sleeps a second, or less when the database says that there is work. A failure is logged and the next round goes on.
+A clock has lanes, each with a thread and a database connection of its own, so that an import of an hour keeps no timer
+waiting. Each lane does its round, then sleeps a second, or less when the database says that there is work. A failure is
+logged and the next round goes on.
 """
 
 import logging
 import os
 import signal
 import socket
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from types import FrameType
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 from fahuo.services import batches, moment, orders, regions, reminders, retention, tasks, watchdogs
 from fahuo.store import clock, statistics
@@ -54,32 +55,64 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
 """Work that is done again after a while: name -> (how long, what)."""
 
 
+LANES: Sequence[str] = ("timers", "work")
+"""The first is the clock's own thread: heartbeat, timers, reminders. The others may take long over one thing."""
+
+
 class Clock:
-    """One clock process. `run` returns after the round in which `stop` was called."""
+    """One clock process. `run` returns after the rounds in which `stop` was called."""
 
     def __init__(self) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.stopping = False
         self.done: dict[str, datetime] = {}
         self.listening: object | None = None
+        self.bells = {lane: threading.Event() for lane in LANES[1:]}
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self.stopping = True
 
     def run(self) -> None:
         log.info("clock started", extra={"facts": {"clock": self.name}})
+        others = [threading.Thread(target=self.keep, args=(lane,), name=lane) for lane in self.bells]
+        for other in others:
+            other.start()
         while not self.stopping:
-            self.round(moment.now())
+            self.beat(LANES[0], moment.now())
             if not self.stopping:
                 self.sleep()
+            for bell in self.bells.values():
+                bell.set()
+        for other in others:
+            other.join()
         log.info("clock stopped", extra={"facts": {"clock": self.name}})
 
+    def keep(self, lane: str) -> None:
+        """One lane in its own thread, until the clock stops."""
+        try:
+            while not self.stopping:
+                self.bells[lane].clear()
+                self.beat(lane, moment.now())
+                self.bells[lane].wait(PAUSE)
+        finally:
+            connections.close_all()
+
     def round(self, now: datetime) -> None:
-        """Heartbeat, then each kind of work by itself: one that fails keeps no other from being done."""
+        """Every lane's round once, in this thread."""
+        for lane in LANES:
+            self.beat(lane, now)
+
+    def beat(self, lane: str, now: datetime) -> None:
+        """One round of a lane, each kind of work by itself: one that fails keeps no other from being done."""
+        getattr(self, lane)(now)
+
+    def timers(self, now: datetime) -> None:
         self.attempt("tick", lambda: clock.tick(self.name, now=now))
         due, stop = now - GRACE, lambda: self.stopping
         self.attempt("reminders", lambda: reminders.run_due(None, now=due, stop=stop))
         self.attempt("tasks", lambda: tasks.run_due(None, now=due, stop=stop))
+
+    def work(self, now: datetime) -> None:
         self.attempt("batches", lambda: batches.work_waiting(now=now))
         for name, (pause, act) in SELDOM.items():
             if not self.stopping and now - self.done.get(name, now - pause) >= pause:

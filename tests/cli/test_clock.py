@@ -86,14 +86,40 @@ def test_a_sleeping_clock_wakes_when_there_is_work(monkeypatch: pytest.MonkeyPat
     other.join()
 
 
-def test_stop_ends_the_loop_after_the_round(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_stop_ends_every_lane_after_its_round(monkeypatch: pytest.MonkeyPatch) -> None:
     found = loop.Clock()
-    rounds: list[datetime] = []
+    rounds: list[str] = []
 
-    def round_(now: datetime) -> None:
-        rounds.append(now)
+    def beat(lane: str, now: datetime) -> None:
+        rounds.append(lane)
+        if set(rounds) == set(loop.LANES):
+            found.stop()
+
+    monkeypatch.setattr(found, "beat", beat)
+    found.run()
+    assert set(rounds) == set(loop.LANES)
+    assert not any(thread.name in loop.LANES for thread in threading.enumerate())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_long_work_keeps_no_timer_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "PAUSE", 0.01)
+    found = loop.Clock()
+    ticked, released = threading.Event(), threading.Event()
+    beats: list[datetime] = []
+
+    def timers(now: datetime) -> None:
+        beats.append(now)
+        if len(beats) == 5:
+            ticked.set()
+
+    def work(now: datetime) -> None:
+        assert ticked.wait(20)
+        released.set()
         found.stop()
 
-    monkeypatch.setattr(found, "round", round_)
+    monkeypatch.setattr(found, "timers", timers)
+    monkeypatch.setattr(found, "work", work)
     found.run()
-    assert len(rounds) == 1
+    assert released.is_set()
