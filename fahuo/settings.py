@@ -134,6 +134,8 @@ KNOBS = (
     Knob("FAHUO_UPLOAD_LIMIT", "64M", as_size, "一个上传文件的大小上限（64K 到 2G）", "Largest file that may be uploaded (64K to 2G)"),
     Knob("FAHUO_KEEP_DAYS", "90", as_number(7, 3650), "结束的批次及其文件保留多少天",
          "How many days the rows and files of finished batches are kept"),
+    Knob("FAHUO_NOTIFY_PRIVATE", "no", as_boolean, "消息渠道（钉钉、邮件、Webhook 等）可以发往内网地址",
+         "Channels for reminders (chat robots, mail, webhooks) may lead into private networks"),
     Knob("FAHUO_LANG", "", as_choice("", "zh", "en"), "命令行的语言（zh 或 en）；留空则看 LANG，再没有就是中文",
          "Language of the command line (zh or en); empty: from LANG, else Chinese"),
     Knob("FAHUO_SHOP", "", as_text, "命令行默认操作的店铺代码", "The shop that commands act for when --shop is not given"),
@@ -235,6 +237,7 @@ PORT: int = chosen["FAHUO_PORT"]
 THREADS: int = chosen["FAHUO_THREADS"]
 UPLOAD_LIMIT: int = chosen["FAHUO_UPLOAD_LIMIT"]
 KEEP_DAYS: int = chosen["FAHUO_KEEP_DAYS"]
+NOTIFY_PRIVATE: bool = chosen["FAHUO_NOTIFY_PRIVATE"]
 EMBEDDED = chosen["DATABASE_URL"] is None
 """No DATABASE_URL was given: `fahuo.cli.session.ready` starts the embedded server and fills in DATABASES."""
 

@@ -19,25 +19,56 @@ longer waits for the seller."""
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a channel asks for. `secret`: never shown again. `choices`: what may be chosen, the first by default."""
+    """What a channel asks for, in both languages. `secret`: never shown again. `choices`: what may be chosen, the first by
+    default."""
 
     name: str
+    zh: str
+    en: str
     required: bool = True
     secret: bool = False
     choices: tuple[str, ...] = ()
 
 
-KINDS: Final[Mapping[str, tuple[Field, ...]]] = {
-    "dingtalk": (Field("token", secret=True), Field("secret", required=False, secret=True)),
-    "wecom": (Field("token", secret=True),),
-    "feishu": (Field("token", secret=True),),
-    "email": (
-        Field("to"), Field("host"), Field("security", choices=("ssl", "starttls", "none")), Field("port", required=False),
-        Field("sender"), Field("user", required=False), Field("password", required=False, secret=True),
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of channel."""
+
+    zh: str
+    en: str
+    fields: tuple[Field, ...]
+
+
+_GATEWAY: Final = Field("gateway", "专属版地址", "Own server's address", required=False)
+"""Where the service runs, for who has one of their own (https://chat.example.com); empty: the public one."""
+_TOKEN: Final = Field("token", "Webhook 地址或 token", "Webhook address or token", secret=True)
+KINDS: Final[Mapping[str, Kind]] = {
+    "dingtalk": Kind(
+        "钉钉", "DingTalk", (_TOKEN, Field("secret", "加签密钥", "Signing secret", required=False, secret=True), _GATEWAY)
     ),
-    "webhook": (Field("address"), Field("token", required=False, secret=True)),
+    "wecom": Kind("企业微信", "WeCom", (_TOKEN, _GATEWAY)),
+    "feishu": Kind("飞书", "Feishu", (_TOKEN, _GATEWAY)),
+    "email": Kind(
+        "邮件", "E-mail",
+        (
+            Field("to", "收件邮箱", "To"), Field("host", "SMTP 服务器", "SMTP server"),
+            Field("security", "加密方式", "Encryption", choices=("ssl", "starttls", "none")),
+            Field("port", "端口", "Port", required=False), Field("sender", "发件邮箱", "From"),
+            Field("user", "登录名", "User name", required=False),
+            Field("password", "密码或授权码", "Password", required=False, secret=True),
+        ),
+    ),
+    "webhook": Kind(
+        "Webhook", "Webhook",
+        (Field("address", "地址", "Address"), Field("token", "令牌", "Token", required=False, secret=True)),
+    ),
 }  # fmt: skip
-"""Kind of channel -> what it asks for: robots of DingTalk, WeCom and Feishu groups, a mailbox, any address that takes JSON."""
+"""Kind of channel: robots of DingTalk, WeCom and Feishu groups, a mailbox, any address that takes JSON."""
+
+PASTED: Final[Mapping[str, str]] = {
+    "dingtalk": r"[?&]access_token=([A-Za-z0-9]+)", "wecom": r"[?&]key=([A-Za-z0-9_-]+)", "feishu": r"/hook/([A-Za-z0-9_-]+)",
+}  # fmt: skip
+"""Where the token stands in the address that a robot's page gives."""
 
 MASK: Final = "••••••"
 """Stands where a secret is kept."""

@@ -1,0 +1,52 @@
+"""Sending in a child process: bounded in time, without this process's memory, proxies or secrets."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+LIMIT = 60.0
+"""Seconds after which the child is ended, whatever it is doing."""
+KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "TMPDIR")
+"""What the child knows of this process's environment. Proxies are left out: they would connect in its stead."""
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to one channel. `kind` and `settings` as rules.notices.KINDS names them."""
+
+    id: int
+    kind: str
+    settings: dict[str, str]
+    title: str
+    body: str
+
+
+def send(messages: Sequence[Message], *, private: bool, seconds: float = LIMIT) -> dict[int, str]:
+    """Send messages; id -> why it did not go, "" where it did (see child.py). What was not settled in time: `timeout`.
+
+    `private`: channels may lie in private networks.
+    """
+    asked = {"private": private, "messages": [asdict(message) for message in messages]}
+    environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "fahuo.connectors.notify.child"], env=environment, cwd=ROOT, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        said, _ = child.communicate(json.dumps(asked), timeout=seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        said, _ = child.communicate()
+    found = {message.id: "timeout" for message in messages}
+    for line in said.splitlines():
+        try:
+            done = json.loads(line)
+        except ValueError:
+            continue  # cut off when the child was ended
+        found[done["id"]] = done["why"]
+    return found
