@@ -18,7 +18,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import connection, connections
 
-from fahuo.services import batches, moment, orders, regions, reminders, retention, tasks, watchdogs
+from fahuo.services import batches, deliveries, moment, orders, regions, reminders, retention, tasks, watchdogs
 from fahuo.store import clock, statistics
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ def learn(now: datetime) -> None:
 
 def forget(now: datetime) -> None:
     retention.forget(keep_days=settings.KEEP_DAYS, now=now)
+    deliveries.forget(keep_days=settings.KEEP_DAYS, now=now)
 
 
 SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
@@ -55,7 +56,7 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
 """Work that is done again after a while: name -> (how long, what)."""
 
 
-LANES: Sequence[str] = ("timers", "work")
+LANES: Sequence[str] = ("timers", "work", "sending")
 """The first is the clock's own thread: heartbeat, timers, reminders. The others may take long over one thing."""
 
 
@@ -118,6 +119,9 @@ class Clock:
             if not self.stopping and now - self.done.get(name, now - pause) >= pause:
                 self.done[name] = now
                 self.attempt(name, lambda act=act: act(now))  # type: ignore[misc]  # bound now, not late
+
+    def sending(self, now: datetime) -> None:
+        self.attempt("deliveries", lambda: deliveries.run_due(None, moment=moment.now, stop=lambda: self.stopping))
 
     def attempt(self, name: str, act: Callable[[], object]) -> None:
         try:

@@ -17,25 +17,22 @@ from fahuo.rules.problems import Language
 from fahuo.rules.tasks import KINDS, NEEDS_SELLER
 from fahuo.store import clock, deliveries
 
-BATCH: Final = 40
-"""Messages of one child process."""
+BATCH: Final = 8
+"""Messages of one child process, all sent at once."""
 
 
 def run_due(
     shop_id: int | None, *, moment: Callable[[], datetime], stop: Callable[[], bool] = bool, limit: int = BATCH
 ) -> int:  # fmt: skip
-    """Send every message that is due, of one shop or (None) of all; how many were taken.
+    """Send messages that are due, up to `limit` of one shop or (None) of each; how many were taken.
 
-    `moment` tells the time: sending takes a while, and what comes of it is written with the moment after.
+    A shop whose service is slow thus keeps another's waiting for one batch only. `moment` tells the time: sending takes a
+    while, and what comes of it is written with the moment after.
     """
-    found = [shop_id] if shop_id is not None else deliveries.shops_due(until=moment())
     count = 0
-    for each in found:
-        while not stop():
-            taken = _some(each, limit, moment)
-            count += taken
-            if taken < limit:
-                break
+    for each in [shop_id] if shop_id is not None else deliveries.shops_due(until=moment()):
+        if not stop():
+            count += _some(each, limit, moment)
     return count
 
 

@@ -30,7 +30,7 @@ from apprise.plugins.wecombot import NotifyWeComBot
 from fahuo.connectors.notify.addresses import private
 
 AT_ONCE = 8
-SECONDS = 8
+SECONDS = 5
 """To connect, and again for each answer."""
 said = threading.local()
 """`why`: what was seen going wrong with the message that this thread sends; `robot`: its answer holds a code."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-LIMIT = 60.0
-"""Seconds after which the child is ended, whatever it is doing."""
+LIMIT = 12.0
+"""Seconds after which the child is ended, whatever it is doing: less than a clock that is told to stop has left."""
 KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "TMPDIR")
 """What the child knows of this process's environment. Proxies are left out: they would connect in its stead."""
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
