@@ -139,9 +139,7 @@ SELECT (SELECT count(*) FROM (SELECT FROM complaints c WHERE c.status = 'open' L
                 SELECT FROM complaints c WHERE c.shop_id = t.shop_id AND c.order_id = t.order_id AND c.status = 'open')
             LIMIT %(cap)s) AS x) AS taken,
        (SELECT count(*) FROM (
-            SELECT FROM shops s CROSS JOIN LATERAL (
-                SELECT FROM delay_reports r WHERE r.shop_id = s.id AND r.status = 'filed' LIMIT %(cap)s) AS y
-            LIMIT %(cap)s) AS x) AS reports
+            SELECT FROM delay_reports r WHERE r.status = 'filed' LIMIT %(cap)s) AS x) AS reports
 """
 
 

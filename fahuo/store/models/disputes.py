@@ -35,7 +35,9 @@ class Complaint(ShopOwned):
             models.Index(fields=["shop_id", "status", "closed_at"], name="complaints_status"),
             models.Index(fields=["opened_at", "id"], name="complaints_desk", condition=models.Q(status="open")),
             models.Index(
-                fields=["closed_at", "id"], name="complaints_over", condition=models.Q(closed_at__isnull=False),
+                fields=["closed_at", "id"],
+                name="complaints_over",
+                condition=models.Q(closed_at__isnull=False),
             ),
             BrinIndex(fields=["opened_at"], name="complaints_days", autosummarize=True),
         ]
@@ -149,7 +151,10 @@ class DelayReport(ShopOwned):
 
     class Meta:
         db_table = "delay_reports"
-        indexes = [models.Index(fields=["shop_id", "-id"], name="delay_reports_recent")]
+        indexes = [
+            models.Index(fields=["shop_id", "-id"], name="delay_reports_recent"),
+            models.Index(fields=["filed_at", "id"], name="delay_reports_desk", condition=models.Q(status="filed")),
+        ]
         constraints = [
             one_of("status", REPORT_STATUSES, "delay_reports_status"),
             one_of("scope", REPORT_SCOPES, "delay_reports_scope"),
