@@ -36,11 +36,9 @@ def send(who: Actor | BuyerActor, order_id: int, *, body: str, now: datetime, au
     if isinstance(who, Actor):
         who.require("send_messages")
     _order(who, order_id)
-    body = body.replace("\0", "").strip()
+    body = checked_text(body)
     if not body:
         raise Refusal.of("message_empty")
-    if len(body) > MOST:
-        raise Refusal.of("message_too_long", most=MOST)
     if isinstance(who, BuyerActor):
         return messages.add(
             who.shop_id, order_id, sender="buyer", kind="message", body=body, now=now, member_id=member_id
@@ -49,6 +47,14 @@ def send(who: Actor | BuyerActor, order_id: int, *, body: str, now: datetime, au
         who.shop_id, order_id, sender="seller", kind="auto" if automatic else "message", body=body, now=now,
         member_id=who.member_id, name=who.name,
     )  # fmt: skip
+
+
+def checked_text(body: str) -> str:
+    """A message's text as it is kept; may be empty. Refusal `message_too_long`."""
+    body = body.replace("\0", "").strip()
+    if len(body) > MOST:
+        raise Refusal.of("message_too_long", most=MOST)
+    return body
 
 
 def _order(who: Actor | BuyerActor, order_id: int) -> Any:

@@ -20,14 +20,15 @@ from fahuo.rules.people import Actor, BuyerActor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.urges import Urge, UrgeFacts
 from fahuo.services import watchdogs
+from fahuo.services.messages import checked_text
 from fahuo.services.shopbook import ShopBook
 from fahuo.services.timers import agree, catch_up, run_due, step_of
-from fahuo.store import journal, orders, tasks, timers
+from fahuo.store import journal, messages, orders, tasks, timers
 from fahuo.store.journal import Moved
 
 __all__ = [
-    "buyer_answer", "closed_complaint", "fulfilled", "hold", "marketplace_told", "next_moment", "press_urge", "reply", "run_due", "take_up",
-    "urge_of",
+    "buyer_answer", "closed_complaint", "fulfilled", "hold", "marketplace_told", "next_moment", "press_urge", "reply", "reply_many",
+    "run_due", "take_up", "urge_of",
 ]  # fmt: skip
 
 TASKS_ELSEWHERE: Final = "tasks_elsewhere"
@@ -162,32 +163,70 @@ def _task(actor_shop: int, order_id: int, kind: str) -> Any:
     return rows[-1]
 
 
-@transaction.atomic
 def reply(
     actor: Actor, order_id: int, *, plan: str, until: datetime | None = None, reason: str | None = None, now: datetime,
-    kind: str = rules.URGE_SHIPMENT,
+    kind: str = rules.URGE_SHIPMENT, text: str = "",
 ) -> None:  # fmt: skip
     """The seller answers the order's open task: `ship_later` (`until`), `exchange`, or `cannot_ship` (`reason`).
 
-    Refusals: `not_permitted`, `order_unknown`, `task_unknown`, what `rules.tasks.check_reply` says of the plan
-    (`plan_until_past`, …), and what `rules.tasks.move` says of the state (`task_answered`, `task_with_platform`, …).
+    `text` goes to the buyer as a message along with it. Refusals: `not_permitted`, `order_unknown`, `task_unknown`,
+    `message_too_long`, what `rules.tasks.check_reply` says of the plan (`plan_until_past`, …), and what
+    `rules.tasks.move` says of the state (`task_answered`, `task_with_platform`, …).
+    """
+    outcome = reply_many(actor, [order_id], plan=plan, until=until, reason=reason, now=now, kind=kind, text=text)[0]
+    if outcome is not None:
+        raise Refusal(outcome)
+
+
+@transaction.atomic
+def reply_many(
+    actor: Actor, order_ids: Sequence[int], *, plan: str, until: datetime | None = None, reason: str | None = None,
+    now: datetime, kind: str = rules.URGE_SHIPMENT, text: str = "",
+) -> list[Problem | None]:  # fmt: skip
+    """One answer for the open tasks of many orders; for each, in their order, None or why it was not answered.
+
+    Those that can be answered are, all in one transaction. Refusals for all: `not_permitted`, `message_too_long`.
     """
     actor.require("answer_tasks")
-    order = hold(actor.shop_id, order_id, now=now)
-    row = _task(actor.shop_id, order_id, kind)
+    text = checked_text(text)
+    ids = list(dict.fromkeys(order_ids))
+    held = tasks.hold(actor.shop_id, ids)
+    catch_up(actor.shop_id, held, now=now)
+    found = {order.id: order for order in tasks.orders(actor.shop_id, held)}
+    rows = {row.order_id: row for row in tasks.latest(actor.shop_id, held, kind)}
     book = ShopBook.of(actor.shop_id)
-    wrong = rules.check_reply(plan, until, reason, now=now, version=book.versions[row.rulebook], kind=kind)
+    answers: dict[int, Problem | tasks.Step] = {
+        order_id: _answer(book, found.get(order_id), rows.get(order_id), order_id, plan, until, reason, now=now)
+        for order_id in ids
+    }
+    steps = {order_id: step for order_id, step in answers.items() if isinstance(step, tasks.Step)}
+    tasks.apply(actor.shop_id, steps.values(), actor=actor.name, member_id=actor.member_id)
+    if text and steps:
+        messages.add_many(actor.shop_id, list(steps), body=text, member_id=actor.member_id, name=actor.name, now=now)
+    return [None if order_id in steps else answers[order_id] for order_id in order_ids]  # type: ignore[misc]  # no step
+
+
+def _answer(
+    book: ShopBook, order: Any | None, row: Any | None, order_id: int, plan: str, until: datetime | None,
+    reason: str | None, *, now: datetime,
+) -> Problem | tasks.Step:  # fmt: skip
+    """The step that an answer makes of one order's task, or what is wrong with it."""
+    if order is None:
+        return Problem("order_unknown", {"order": order_id})
+    if row is None:
+        return Problem("task_unknown", {"task": order_id})
+    wrong = rules.check_reply(plan, until, reason, now=now, version=book.versions[row.rulebook], kind=row.kind)
     event = rules.reply_event(plan, reason) if wrong is None else None  # type: ignore[arg-type]  # checked
-    if event is None or (row.state, event) not in rules.TABLE:
-        # a task that takes no reply says so before what is wrong with the plan
-        _move(book, order, row, "reply_exchange", now=now)
-        assert wrong is not None  # in the state that takes replies every event stands in the table
-        raise Refusal(wrong)
     data = {"plan": plan, "until": until.isoformat() if until else None, "reason": reason}
-    step, _ = _move(
-        book, order, row, event, now=now, until=until, plan=plan, plan_until=until, plan_reason=reason or "", data=data
-    )  # fmt: skip
-    tasks.apply(actor.shop_id, [step], actor=actor.name, member_id=actor.member_id)
+    try:
+        # a task that takes no reply says so before what is wrong with the plan
+        step, _ = _move(
+            book, order, row, event or "reply_exchange", now=now, until=until, plan=plan, plan_until=until,
+            plan_reason=reason or "", data=data,
+        )  # fmt: skip
+    except Refusal as refusal:
+        return refusal.problems[0]
+    return wrong or step
 
 
 @transaction.atomic

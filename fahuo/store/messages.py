@@ -1,6 +1,6 @@
 """The conversation over an order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,6 +22,22 @@ def add(
         body=body,
     )[0]  # fmt: skip
     return int(row.id)
+
+
+ADD_MANY: Final = """
+INSERT INTO messages (shop_id, order_id, at, sender, member_id, name, kind, body)
+SELECT %(shop_id)s, asked.id, %(now)s, 'seller', %(member_id)s, %(name)s, 'message', %(body)s
+FROM unnest(%(order_ids)s::bigint[]) WITH ORDINALITY AS asked (id, place) ORDER BY asked.place
+"""
+
+
+def add_many(
+    shop_id: int, order_ids: Sequence[int], *, body: str, member_id: int | None, name: str, now: datetime
+) -> int:
+    """The same message of the seller over many orders; how many."""
+    return sql.run(
+        ADD_MANY, shop_id=shop_id, order_ids=list(order_ids), body=body, member_id=member_id, name=name, now=now
+    )
 
 
 OF_ORDER: Final = """

@@ -51,6 +51,18 @@ SELECT {COLUMNS} FROM tasks t WHERE t.shop_id = %(shop_id)s AND t.order_id = %(o
 """
 
 
+LATEST: Final = f"""
+SELECT {COLUMNS} FROM tasks t
+WHERE t.shop_id = %(shop_id)s AND t.order_id = ANY(%(order_ids)s) AND t.kind = %(kind)s
+ORDER BY t.order_id, (t.state = 'completed') DESC, t.id FOR UPDATE
+"""
+
+
+def latest(shop_id: int, order_ids: Sequence[int], kind: str) -> list[Any]:
+    """The tasks of a kind of these orders, locked; an order's open one comes last, else its newest."""
+    return sql.fetch(LATEST, shop_id=shop_id, order_ids=list(order_ids), kind=kind)
+
+
 def open_tasks(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
     """The tasks of these orders that are not completed, locked."""
     return sql.fetch(OPEN, shop_id=shop_id, order_ids=list(order_ids))
