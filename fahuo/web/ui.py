@@ -16,6 +16,7 @@ from django.utils import translation
 from fahuo.rules.problems import Problem
 from fahuo.store.boards import Count
 from fahuo.web.access import public
+from fahuo.web.charts import Chart, Series, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,21 @@ def _rows(now: Any) -> list[SimpleNamespace]:
     ]  # fmt: skip
 
 
+def _charts() -> list[Chart]:
+    """A line with a gap, a target and rows behind it, and columns beside each other."""
+    days = [f"3-{day}" for day in range(1, 31)]
+    share = [None if day == 17 else 0.93 + 0.06 * ((day * 7) % 11) / 11 for day in range(30)]
+    before = [0.9 + 0.07 * ((day * 5) % 13) / 13 for day in range(30)]
+    hours = [str(hour) for hour in range(24)]
+    paid = [((hour * 37) % 23 + hour) * 9 for hour in range(24)]
+    parcels = [max(0, (hour - 8) * (19 - hour)) * 14 for hour in range(24)]
+    return [
+        draw("chart-share", "按时揽收率", days, [Series("本期", share, links=["#"] * 30), Series("上期", before)],
+             form="percent", target=0.95, label="日期"),
+        draw("chart-hours", "各时段", hours, [Series("付款订单", paid, "bars"), Series("发出包裹", parcels, "bars")], label="时"),
+    ]  # fmt: skip
+
+
 def _gallery(request: HttpRequest) -> Mapping[str, Any]:
     now = request.now  # type: ignore[attr-defined]  # set by the middleware
     form = _Example({"name": "兰草小铺", "carrier": "YTO", "waybill": "YT12"})
@@ -122,7 +138,7 @@ def _gallery(request: HttpRequest) -> Mapping[str, Any]:
         Column("paid", "实付", "money"), Column("flag", "旗"),
     ]  # fmt: skip
     return {
-        "rows": _rows(now), "columns": columns, "form": form, "matching": 1280, "chosen": {"number", "left", "status"},
+        "charts": _charts(), "rows": _rows(now), "columns": columns, "form": form, "matching": 1280, "chosen": {"number", "left", "status"},
         "tabs": [Tab("待发货", "?", 128, True), Tab("已发货", "?", 20417), Tab("退款中", "?", 3), Tab("全部", "?")],
         "fields": [
             Filter("q", "订单号、单号、收件人、买家", "search"), Filter("overdue", "已超时", "check", "1"),
