@@ -64,6 +64,10 @@ class Order(ShopOwned):
             models.Index(fields=["shop_id", "buyer"], name="orders_buyer"),
             models.Index(fields=["shop_id", "receiver_key"], name="orders_receiver"),
             models.Index(
+                fields=["shop_id", "deadline", "id"], name="orders_due", condition=models.Q(deadline__isnull=False),
+            ),
+            models.Index(fields=["shop_id", "paid_at", "id"], name="orders_paid", condition=models.Q(paid_at__isnull=False)),
+            models.Index(
                 fields=["shop_id", "-ordered_at", "-id"], name="orders_unpaid",
                 condition=models.Q(paid_at__isnull=True, closed_at__isnull=True),
             ),

@@ -44,6 +44,7 @@ class Task(ShopOwned):
                 condition=models.Q(next_reminder_at__isnull=False, set_aside_at__isnull=True),
             ),
             models.Index(fields=["shop_id", "order_id", "id"], name="tasks_order"),
+            models.Index(fields=["shop_id", "created_at", "id"], name="tasks_raised"),
             models.Index(
                 fields=["state_since", "id"], name="tasks_desk", condition=models.Q(state="platform_intervention"),
             ),
