@@ -146,6 +146,21 @@ def picture_of(shop_id: int, order_id: int) -> tuple[Picture, Working] | None:
     return Picture(order.complaint_id, found.cost, _last_evidence(shop_id, order_id)), found
 
 
+def check_picture(shop_id: int, order_id: int, shown: Picture) -> None:
+    """Refuse a picture that is not the present one: `complaint_none_open`, `complaint_other`, `verdict_changed`."""
+    found = picture_of(shop_id, order_id)
+    if found is None:
+        raise Refusal.of("complaint_none_open")
+    _compare(shown, found[0])
+
+
+def _compare(shown: Picture, present: Picture) -> None:
+    if shown.complaint_id != present.complaint_id:
+        raise Refusal.of("complaint_other")
+    if shown != present:
+        raise Refusal.of("verdict_changed")
+
+
 def prices(rows: Sequence[Any]) -> dict[int, Cost]:
     """What upholding each of these open complaints would cost now: id -> cost. `rows` as the platform's desk lists them."""
     books: dict[int, ShopBook] = {}
@@ -186,7 +201,8 @@ def _close(
     book = ShopBook.of(shop_id)
     cost = price_of(book, order, standing.kind, after)
     if shown is not None:
-        _check_picture(book, order, standing, shown)
+        price = price_of(book, order, standing.kind, "upheld")
+        _compare(shown, Picture(standing.id, price, _last_evidence(shop_id, order_id)))
     actor, member_id = _name(who)
     complaints.close(
         shop_id, standing.id, after, owes=after in rules.PAYS, amount=cost.compensation, points=cost.points,
@@ -197,14 +213,6 @@ def _close(
     told = {"kind": standing.kind, "compensation": str(cost.compensation), "points": cost.points}
     _tell(shop_id, who, f"complaint.{after}", order_id, told, now=now)
     return cost
-
-
-def _check_picture(book: ShopBook, order: Any, standing: Any, shown: Picture) -> None:
-    if shown.complaint_id != standing.id:
-        raise Refusal.of("complaint_other")
-    price = price_of(book, order, standing.kind, "upheld")
-    if shown.cost != price or shown.evidence_id != _last_evidence(book.shop_id, order.id):
-        raise Refusal.of("verdict_changed")
 
 
 def _name(who: Actor | BuyerActor | PlatformActor) -> tuple[str, int | None]:
