@@ -245,7 +245,6 @@ SECRET_KEY: str = chosen["FAHUO_SECRET_KEY"] or kept_secret(DATA)
 DEBUG: bool = chosen["FAHUO_DEBUG"]
 ALLOWED_HOSTS: list[str] = chosen["FAHUO_HOSTS"]
 ROOT_URLCONF = "fahuo.urls"
-WSGI_APPLICATION = "fahuo.wsgi.application"
 AUTH_USER_MODEL = "fahuo.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
@@ -287,7 +286,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     or {"ENGINE": "django.db.backends.postgresql", "NAME": "fahuo", "HOST": str(DATA / "not-started"), "OPTIONS": {}}
 }
 WEB_POOL = {"min_size": 1, "max_size": THREADS, "timeout": 10, "max_idle": 120}
-"""The web process keeps its connections in a pool (see wsgi.py); the clock and the commands hold one each."""
+"""The web process keeps its connections in a pool (see asgi.py); the clock and the commands hold one each."""
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",

@@ -224,7 +224,7 @@ def command() -> None:
 
 @click.command("web")
 def web() -> None:
-    """只运行网页服务。Run the web server alone (one process, FAHUO_THREADS threads)."""
+    """只运行网页服务。Run the web server alone (one process, FAHUO_THREADS threads for pages)."""
     from fahuo import settings
 
     attach()
@@ -233,8 +233,8 @@ def web() -> None:
     from granian.server import Server as Granian
 
     granian = Granian(
-        "fahuo.wsgi:application", address=settings.BIND, port=settings.PORT, interface=Interfaces.WSGI, workers=1,
-        blocking_threads=settings.THREADS, websockets=False, log_level=LogLevels.error,
+        "fahuo.asgi:application", address=settings.BIND, port=settings.PORT, interface=Interfaces.ASGI, workers=1,
+        websockets=False, log_level=LogLevels.error,
         respawn_failed_workers=True, respawn_interval=1.0, workers_kill_timeout=10,
     )  # fmt: skip
     granian.serve()

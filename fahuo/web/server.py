@@ -1,0 +1,172 @@
+"""Pages and lines behind one ASGI application: every page whole in one of a fixed number of threads, every line to an open
+page in none.
+
+Django answers as it does under WSGI, in a thread that keeps it from the first byte of a request to the last of its
+answer. What a page may listen to (live.py) goes on in the event loop.
+"""
+
+import asyncio
+import io
+import signal
+import threading
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from django.core.handlers.wsgi import WSGIHandler
+from django.http.response import HttpResponseBase
+
+from fahuo.web.live import Hub, Listening
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+SLOW: Final = 60.0
+"""Seconds for which a thread waits for a client's next bytes, or for the client to take some."""
+
+
+class Body(io.RawIOBase):
+    """A request's body, as the thread that answers reads it; nothing is read ahead."""
+
+    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
+        self.receive, self.loop = receive, loop
+        self.held = memoryview(b"")
+        self.more = True
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int:
+        while not self.held and self.more:
+            message = asyncio.run_coroutine_threadsafe(self._next(), self.loop).result(SLOW)
+            self.more = message["type"] == "http.request" and bool(message.get("more_body"))
+            self.held = memoryview(message.get("body") or b"")
+        count = min(len(room), len(self.held))
+        room[:count] = self.held[:count]
+        self.held = self.held[count:]
+        return count
+
+    async def _next(self) -> Message:
+        return await self.receive()
+
+
+def environ_of(scope: Message, body: io.BufferedIOBase) -> dict[str, Any]:
+    """A request as WSGI tells it."""
+    server, client = scope.get("server") or ("localhost", 80), scope.get("client")
+    found: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"], "SCRIPT_NAME": "", "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": scope.get("query_string", b"").decode("latin-1"), "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]), "SERVER_PROTOCOL": f"HTTP/{scope.get('http_version', '1.1')}",
+        "REMOTE_ADDR": client[0] if client else "", "wsgi.version": (1, 0), "wsgi.input": body,
+        "wsgi.url_scheme": scope.get("scheme", "http"), "wsgi.errors": io.StringIO(), "wsgi.multithread": True,
+        "wsgi.multiprocess": False, "wsgi.run_once": False,
+    }  # fmt: skip
+    headers: dict[str, list[str]] = defaultdict(list)
+    for name, value in scope.get("headers", ()):
+        if b"_" not in name:  # it would be taken for the one with a hyphen
+            headers[name.decode("latin-1").upper().replace("-", "_")].append(value.decode("latin-1"))
+    for name, values in headers.items():
+        plain = name in ("CONTENT_TYPE", "CONTENT_LENGTH")
+        found[name if plain else f"HTTP_{name}"] = (";" if name == "COOKIE" else ",").join(values)
+    return found
+
+
+class Pages:
+    """Django, in `threads` threads."""
+
+    def __init__(self, django: WSGIHandler, threads: int) -> None:
+        self.django = django
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
+
+    async def answer(self, scope: Message, receive: Receive, send: Send) -> Listening | None:
+        """Answer a request, or return what a page may listen to; its head is sent then."""
+        loop = asyncio.get_running_loop()
+        head, rest, listening = await loop.run_in_executor(self.pool, self._in_thread, scope, receive, send, loop)
+        if head is not None:
+            await send(head)
+        if listening is None:
+            await send({"type": "http.response.body", "body": rest})
+        return listening
+
+    def _in_thread(
+        self, scope: Message, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop
+    ) -> tuple[Message | None, bytes, Listening | None]:
+        """What is still to be sent: the head, the last of the body. A stream goes out from here, piece by piece."""
+        head: Message = {"type": "http.response.start"}
+
+        def start(status: str, headers: list[tuple[str, str]]) -> None:
+            head["status"] = int(status.split()[0])
+            head["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+        async def put(message: Message) -> None:
+            await send(message)
+
+        body = io.BufferedReader(Body(receive, loop), 2**16)
+        response: HttpResponseBase = self.django(environ_of(scope, body), start)  # type: ignore[arg-type]
+        try:
+            if isinstance(response, Listening) and scope["method"] == "GET":
+                head["headers"] = [pair for pair in head["headers"] if pair[0] != b"content-length"]
+                return head, b"", response
+            if not response.streaming:
+                return head, b"".join(response), None
+            asyncio.run_coroutine_threadsafe(put(head), loop).result(SLOW)
+            for piece in response:
+                message = {"type": "http.response.body", "body": bytes(piece), "more_body": True}
+                asyncio.run_coroutine_threadsafe(put(message), loop).result(SLOW)
+            return None, b"", None
+        finally:
+            response.close()
+
+
+class Server:
+    """The ASGI application."""
+
+    def __init__(self, pages: Pages, hub: Callable[[], Hub]) -> None:
+        self.pages, self.make_hub = pages, hub
+        self.hub: Hub | None = None
+        self.stopping: asyncio.Future[None] | None = None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            listening = await self.pages.answer(scope, receive, send)
+            if listening is not None:
+                await self._stream(listening, receive, send)
+
+    async def _stream(self, listening: Listening, receive: Receive, send: Send) -> None:
+        if self.hub is None:
+            self.hub = self.make_hub()
+
+        async def put(piece: bytes) -> None:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+
+        async def gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        await self.hub.stream(listening.seat, gone(), put)
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "lifespan.shutdown":
+            self._heed_signals(asyncio.get_running_loop())
+            await send({"type": "lifespan.startup.complete"})
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    def _heed_signals(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the lines as soon as this process is told to stop: the server waits for whoever it still talks to, and only
+        then ends the lifespan. Its own handler is the loop's, which the signal reaches as well."""
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._stop_soon))
+
+    def _stop_soon(self) -> None:
+        self.stopping = asyncio.ensure_future(self._stop())
+
+    async def _stop(self) -> None:
+        if self.hub is not None:
+            await self.hub.stop()
