@@ -98,7 +98,7 @@ def _owner(actor: Actor, *, of_shop: bool) -> int | None:
     return None if of_shop else actor.member_id
 
 
-def _mine(actor: Actor, channel_id: int) -> Any:
+def mine(actor: Actor, channel_id: int) -> Any:
     """A channel that the actor may change. Another account's is as if it were not there: Refusal `channel_unknown`."""
     row = channels.one(actor.shop_id, channel_id)
     if row is None or row.member_id not in (None, actor.member_id):
@@ -138,7 +138,7 @@ def change(
     actor: Actor, channel_id: int, *, name: str, fields: Mapping[str, str], active: bool, now: datetime
 ) -> None:  # fmt: skip
     """Change a channel. A secret that is left empty stays. Refusals as for `add`, and `channel_unknown`."""
-    row = _mine(actor, channel_id)
+    row = mine(actor, channel_id)
     kept = _settings(row.kind, fields, row.settings)
     name = _name(row.kind, name)
     with transaction.atomic():
@@ -149,7 +149,7 @@ def change(
 
 def drop(actor: Actor, channel_id: int, *, now: datetime) -> None:
     """Delete a channel with everything that waits to be sent to it. Refusals `channel_unknown`, `not_permitted`."""
-    row = _mine(actor, channel_id)
+    row = mine(actor, channel_id)
     with transaction.atomic():
         channels.drop(actor.shop_id, channel_id)
         _noted(actor, "channels.dropped", channel_id, now, kind=row.kind, name=row.name)
@@ -157,6 +157,6 @@ def drop(actor: Actor, channel_id: int, *, now: datetime) -> None:
 
 def try_out(actor: Actor, channel_id: int, *, now: datetime) -> int:
     """Send a trial to a channel, by the way that every message goes; the message's id."""
-    _mine(actor, channel_id)
+    mine(actor, channel_id)
     with transaction.atomic():
         return deliveries.add_trial(actor.shop_id, channel_id, now=now)

@@ -1,29 +1,178 @@
-"""人工平均响应时长: how long buyers wait for an account's answer, over the thirty days before a day."""
+"""The figures of a shop: how long buyers wait for an answer, on-time pickups, answered tasks, and the load by hour."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from fahuo.rules import response as rules
-from fahuo.rules.response import Message, Turn
+from fahuo.rules import metrics as rules
+from fahuo.rules import response as answering
+from fahuo.rules.metrics import Span
+from fahuo.rules.response import Turn
 from fahuo.services.shopbook import ShopBook
-from fahuo.store import messages
+from fahuo.store.boards import metrics as board
+from fahuo.store.boards.metrics import Answers, Pickups, Range
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures of one day, one member or a whole span. Shares are 0 to 1; times in seconds; None: nothing to say."""
+
+    turns: int = 0
+    response: Decimal | None = None
+    quick: Decimal | None = None
+    due: int = 0
+    on_time: int = 0
+    late_scan: int = 0
+    no_scan: int = 0
+    not_shipped: int = 0
+    raised: int = 0
+    waiting: int = 0
+    in_time: int = 0
+    answered: int = 0
+    answer_average: float | None = None
+    answer_median: float | None = None
+
+    @property
+    def pickup(self) -> Decimal | None:
+        """The on-time pickup rate: of those due, how many the carrier had scanned by their deadline."""
+        return rules.share(self.on_time, self.due)
+
+    @property
+    def decided(self) -> int:
+        """Tasks that were answered, or that can no longer be answered in time."""
+        return self.raised - self.waiting
+
+    @property
+    def answer_rate(self) -> Decimal | None:
+        """The share of tasks that the seller answered within 24 hours, of those that are decided."""
+        return rules.share(self.in_time, self.decided)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A shop's figures over a span: in all, day by day, and by account (None: what no account did)."""
+
+    span: Span
+    total: Figures
+    days: dict[date, Figures]
+    members: dict[int | None, Figures]
+
+
+@dataclass
+class _Sums:
+    """What is gathered for one day, one member or all, before it is made into figures."""
+
+    turns: list[Turn] = field(default_factory=list)
+    counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    average: float | None = None
+    median: float | None = None
+
+    def add(self, row: object, names: Iterable[str]) -> None:
+        for name in names:
+            self.counts[name] += getattr(row, name)
+
+    def figures(self) -> Figures:
+        return Figures(
+            turns=len(self.turns), response=answering.mean(self.turns), quick=answering.quick_part(self.turns),
+            answer_average=self.average, answer_median=self.median, **self.counts,
+        )  # fmt: skip
+
+
+_PICKUPS = ("due", "on_time", "late_scan", "no_scan", "not_shipped")
+_ANSWERS = ("raised", "waiting", "in_time", "answered")
+
+
+def range_of(book: ShopBook, span: Span, *, now: datetime) -> Range:
+    """The instants of a span of the shop's days."""
+    start, end = span.bounds(book.zone)
+    return Range(book.shop_id, book.shop.time_zone, start, end, now)
+
+
+def turns_in(shop_id: int, span: Span, *, now: datetime) -> list[Turn]:
+    """Every turn of the shop on these days. What waits for its first answer today is left out until the day is over."""
+    book = ShopBook.of(shop_id)
+    asked = range_of(book, span, now=now)
+    found = answering.turns(board.messages(asked), zone=asked.zone, partners=board.partners(asked))
+    today = now.astimezone(book.zone).date()
+    return [turn for turn in found if turn.answered or turn.day < today]
+
+
+def report(shop_id: int, span: Span, *, now: datetime) -> Report:
+    """A shop's figures over a span."""
+    asked = range_of(ShopBook.of(shop_id), span, now=now)
+    total = _Sums()
+    days: defaultdict[date, _Sums] = defaultdict(_Sums)
+    members: defaultdict[int | None, _Sums] = defaultdict(_Sums)
+    _add_turns(turns_in(shop_id, span, now=now), total, days, members)
+    _add_pickups(board.pickups(asked), total, days, members)
+    _add_answers(board.answers(asked, within=rules.ANSWER_WITHIN), total, days, members)
+    return Report(
+        span, total.figures(), {day: days[day].figures() for day in span.days},
+        {member: sums.figures() for member, sums in members.items()},
+    )  # fmt: skip
+
+
+def _add_turns(
+    turns: Sequence[Turn], total: _Sums, days: dict[date, _Sums], members: dict[int | None, _Sums]
+) -> None:  # fmt: skip
+    """A turn that was to the shop and that nobody answered counts against every account that has turns."""
+    accounts = {int(turn.member) for turn in turns if turn.member is not None}
+    for turn in turns:
+        total.turns.append(turn)
+        days[turn.day].turns.append(turn)
+        for account in accounts:
+            if answering.counts(turn, account):
+                members[account].turns.append(turn)
+
+
+def _add_pickups(
+    rows: Iterable[Pickups], total: _Sums, days: dict[date, _Sums], members: dict[int | None, _Sums]
+) -> None:  # fmt: skip
+    for row in rows:
+        if row.day is not None:
+            days[row.day].add(row, _PICKUPS)
+            total.add(row, _PICKUPS)
+        else:
+            members[row.member].add(row, _PICKUPS)
+
+
+def _add_answers(
+    rows: Iterable[Answers], total: _Sums, days: dict[date, _Sums], members: dict[int | None, _Sums]
+) -> None:  # fmt: skip
+    for row in rows:
+        if row.by_day and row.day is not None:
+            sums = days[row.day]
+        else:
+            sums = members[row.member] if row.by_member else total
+        sums.add(row, _ANSWERS)
+        sums.average, sums.median = row.average, row.median
 
 
 def turns(shop_id: int, *, day: date) -> list[Turn]:
     """Every turn of the shop over the thirty days before `day` (a calendar day of the shop)."""
-    book = ShopBook.of(shop_id)
-    first, last = rules.window(day)
-    start = datetime.combine(first, time(), book.zone)
-    end = datetime.combine(last + timedelta(days=1), time(), book.zone)
-    return rules.turns(_read(shop_id, start, end), zone=book.shop.time_zone)
-
-
-def _read(shop_id: int, start: datetime, end: datetime) -> Iterator[Message]:
-    for row in messages.between(shop_id, start, end):
-        yield Message(row.order_id, row.at, row.sender, row.kind, row.member_id)
+    span = rules.usual(day)
+    _, end = span.bounds(ShopBook.of(shop_id).zone)
+    return turns_in(shop_id, span, now=end)
 
 
 def response(shop_id: int, member: int, *, day: date) -> Decimal | None:
     """The average of an account in seconds, as it stands on `day`; None when it had no turn."""
-    return rules.average(turns(shop_id, day=day), member, today=day)
+    return answering.average(turns(shop_id, day=day), member, today=day)
+
+
+def today_of(shop_id: int, *, now: datetime) -> date:
+    """The calendar day of the shop."""
+    return now.astimezone(ShopBook.of(shop_id).zone).date()
+
+
+def hours(shop_id: int, span: Span, *, now: datetime) -> tuple[list[int], list[int]]:
+    """Orders that were paid, and parcels that were shipped, in each hour of the day over a span."""
+    return board.hours(range_of(ShopBook.of(shop_id), span, now=now))
+
+
+def member_names(shop_id: int) -> dict[Any, str]:
+    """Every account of the shop by its id."""
+    return dict(board.member_names(shop_id))

@@ -111,6 +111,11 @@ def see(actor: Actor, ids: Sequence[int], *, now: datetime) -> int:
         return reminders.see(actor.shop_id, actor.member_id, list(ids)[:MOST_SEEN], now=now)
 
 
+def per_day(shop_id: int, *, now: datetime) -> int:
+    """How many reminders an account of the shop gets on a day."""
+    return int(ShopBook.of(shop_id).book.at(now).reminders.per_day.value)
+
+
 def of_day(shop_id: int, day: date) -> dict[str, dict[str, int]]:
     """account -> status (delivered, held, suppressed) -> reminders on a calendar day of the shop."""
     return reminders.of_day(shop_id, day)

@@ -27,7 +27,7 @@ from fahuo.store import journal, messages, orders, tasks, timers
 from fahuo.store.journal import Moved
 
 __all__ = [
-    "buyer_answer", "closed_complaint", "fulfilled", "hold", "marketplace_told", "next_moment", "press_urge", "reply", "reply_many",
+    "buyer_answer", "closed_complaint", "fulfilled", "hold", "longest_wait", "marketplace_told", "next_moment", "press_urge", "reply", "reply_many",
     "run_due", "take_up", "urge_of",
 ]  # fmt: skip
 
@@ -299,6 +299,12 @@ def _all(
     steps = [_move(book, found[row.order_id], row, event, now=now)[0] for row in rows]
     return len(tasks.apply(shop_id, [step for step in steps if step.from_state != step.to_state], actor=actor,
                            member_id=member_id))  # fmt: skip
+
+
+def longest_wait(shop_id: int, rulebook: str) -> int:
+    """How many days ahead a later shipping may be promised at most under a version (the newest where it is unknown)."""
+    versions = ShopBook.of(shop_id).versions
+    return versions.get(rulebook, list(versions.values())[-1]).timers.ship_later_days.value
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from fahuo.store import sql
 
 SHOPS_OF: Final = """
 /* across shops: a person's shops */
-SELECT s.id, s.code, s.name, s.platform, s.time_zone
+SELECT s.id, s.code, s.name, s.platform, s.time_zone, s.tasks_here
 FROM members m JOIN shops s ON s.id = m.shop_id
 WHERE m.user_id = %(user_id)s AND m.active ORDER BY s.name, s.id
 """

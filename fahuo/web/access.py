@@ -29,6 +29,7 @@ class ShopCard(Protocol):
     code: str
     name: str
     time_zone: str
+    tasks_here: bool
 
 
 class PageRequest(HttpRequest):

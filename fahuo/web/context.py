@@ -36,6 +36,7 @@ RAIL: Sequence[Place] = (
     Place(gettext_lazy("首页"), "house", "start", "start"),
     Place(gettext_lazy("订单"), "receipt-text", "orders", "orders", "view_orders"),
     Place(gettext_lazy("发货"), "truck", "batches", "batches", "view_orders"),
+    Place(gettext_lazy("任务"), "siren", "tasks", "tasks", "view_tasks"),
     Place(gettext_lazy("导入"), "file-down", "import", "import", "import_orders"),
     Place(gettext_lazy("账号"), "users", "people", "people", "manage_people"),
     Place(gettext_lazy("设置"), "settings-2", "settings", "settings", "configure_shop"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from fahuo.web import batches, imports, orders, people, session, shipments, shop, start, ui
+from fahuo.web import batches, imports, live, orders, people, platform, session, shipments, shop, start, tasks, ui
 
 SHOP: list[URLPattern | URLResolver] = [
     *start.urlpatterns,
@@ -10,7 +10,9 @@ SHOP: list[URLPattern | URLResolver] = [
     *imports.urlpatterns,
     *shipments.urlpatterns,
     *batches.urlpatterns,
+    *tasks.urlpatterns,
     *people.urlpatterns,
+    *live.urlpatterns,
     *shop.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
@@ -23,5 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme/", session.set_theme, name="theme"),
     path("password/", session.change_password, name="password"),
     path("ui/", ui.gallery, name="ui"),
+    *platform.urlpatterns,
     path("s/<slug:shop>/", include(SHOP)),
 ]

@@ -18,7 +18,7 @@ from psycopg.types.json import Jsonb
 from fahuo.rules import masking
 from fahuo.rules.tasks import OPEN, STATES
 from fahuo.store import sql
-from fahuo.store.boards.pages import Count, Page
+from fahuo.store.boards.pages import Count, Page, ordered
 
 TASK_TABS: Final[tuple[str, ...]] = (*STATES, "open")
 COUNTED: Final = 10_000
@@ -69,6 +69,11 @@ class TaskRow:
     complaint: str
     cost: Decimal
     points: int
+
+    @property
+    def id_text(self) -> str:
+        """The id as a name within a page."""
+        return str(self.id)
 
 
 _OPEN_STATES: Final = ", ".join(f"'{state}'" for state in OPEN)
@@ -202,7 +207,9 @@ def _rows(
     if wish.tab == "completed":
         back = at is not None and not at.forward
         start = at.id if at else 2**63 - 1
-        return [_row(row) for row in sql.fetch(DONE_BACK if back else DONE_PAGE, **{**asked, "id": start, "most": limit})]
+        return [
+            _row(row) for row in sql.fetch(DONE_BACK if back else DONE_PAGE, **{**asked, "id": start, "most": limit})
+        ]
     back = at is not None and not at.forward
     return [_row(row) for row in sql.fetch(BACK_PAGE if back else OPEN_PAGE, **{**asked, "id": at.id if at else 0})]
 
@@ -215,16 +222,23 @@ def _row(row: Any) -> TaskRow:
     )  # fmt: skip
 
 
-ONE: Final = PRICED_TASKS.format(states="t.id = %(id)s", order="") + "SELECT p.* FROM priced p"
+NAMED: Final = PRICED_TASKS.format(states="t.id = ANY(%(ids)s)", order="") + "SELECT p.* FROM priced p"
+
+
+def task_rows(
+    shop_id: int, ids: Sequence[int], rates: Sequence[Mapping[str, Any]], *, now: datetime
+) -> list[TaskRow]:  # fmt: skip
+    """These tasks as the list shows them, in this order; ids of no task of the shop are left out."""
+    found = sql.fetch(
+        NAMED, shop_id=shop_id, rates=Jsonb(list(rates)), now=now, kind="", plan="", states=None, aside=False,
+        before=None, most=len(ids), ids=list(ids),
+    )  # fmt: skip
+    return [_row(row) for row in ordered(found, ids)]
 
 
 def task_row(shop_id: int, task_id: int, rates: Sequence[Mapping[str, Any]], *, now: datetime) -> TaskRow | None:
     """One task as the list shows it."""
-    found = sql.fetch(
-        ONE, shop_id=shop_id, rates=Jsonb(list(rates)), now=now, kind="", plan="", states=None, aside=False, before=None,
-        most=1, id=task_id,
-    )  # fmt: skip
-    return _row(found[0]) if found else None
+    return next(iter(task_rows(shop_id, [task_id], rates, now=now)), None)
 
 
 COUNTS: Final = f"""

@@ -54,6 +54,19 @@ STATUSES: Mapping[str, tuple[Any, str, str]] = {
     "checked": (gettext_lazy("待确认"), "warn", "circle-dot"),
     "committing": (gettext_lazy("写入中"), "plain", "loader"),
     "committed": (gettext_lazy("已写入"), "good", "circle-check"),
+    "awaiting_seller_reply": (gettext_lazy("待卖家回复"), "warn", "message-circle-warning"),
+    "awaiting_buyer_confirmation": (gettext_lazy("待买家确认"), "plain", "hourglass"),
+    "awaiting_seller_action": (gettext_lazy("待卖家执行"), "warn", "hammer"),
+    "platform_intervention": (gettext_lazy("平台介入中"), "bad", "gavel"),
+    "task_completed": (gettext_lazy("已完结"), "good", "circle-check"),
+    "complaint_open": (gettext_lazy("投诉处理中"), "bad", "gavel"),
+    "complaint_upheld": (gettext_lazy("投诉成立"), "bad", "circle-x"),
+    "complaint_dismissed": (gettext_lazy("投诉不成立"), "good", "circle-check"),
+    "complaint_settled": (gettext_lazy("已自愿赔付"), "plain", "handshake"),
+    "complaint_withdrawn": (gettext_lazy("买家已撤销"), "good", "undo-2"),
+    "delay": (gettext_lazy("延迟发货"), "warn", "timer-off"),
+    "out_of_stock": (gettext_lazy("缺货"), "bad", "package-x"),
+    "false_shipping": (gettext_lazy("虚假发货"), "bad", "truck"),
     "batch_closed": (gettext_lazy("已关闭"), "quiet", "archive"),
     "batch_refused": (gettext_lazy("文件被拒"), "bad", "file-x"),
 }
@@ -116,6 +129,28 @@ def time_left(context: Mapping[str, Any], deadline: datetime | None) -> str:
         '<time class="left left-{}" datetime="{}" title="{}" data-left="{}">{}</time>',
         tone, deadline.isoformat(), local(deadline), int(deadline.timestamp() * 1000),
         text.format(t=duration(deadline - now)),
+    )  # fmt: skip
+
+
+def clock_face(span: timedelta) -> str:
+    """A span to the second: 23:04:51, or 1 天 03:04:51."""
+    seconds = int(abs(span).total_seconds())
+    days, rest = divmod(seconds, 86400)
+    face = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return f"{gettext('{n} 天').format(n=days)} {face}" if days else face
+
+
+@register.simple_tag(takes_context=True)
+def seconds_left(context: Mapping[str, Any], due: datetime | None) -> str:
+    """Like `time_left`, to the second."""
+    if due is None:
+        return mark_safe('<span class="none">—</span>')
+    now: datetime = context["now"]
+    tone = left_tone(due, now)
+    text = gettext("已超时 {t}") if tone == "over" else gettext("还剩 {t}")
+    return format_html(
+        '<time class="left left-{} num" datetime="{}" title="{}" data-left="{}" data-seconds>{}</time>',
+        tone, due.isoformat(), local(due), int(due.timestamp() * 1000), text.format(t=clock_face(due - now)),
     )  # fmt: skip
 
 

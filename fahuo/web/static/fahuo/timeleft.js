@@ -14,11 +14,19 @@ function duration(milliseconds) {
   return say("minutes", minutes);
 }
 
+// To the second: 23:04:51, or 1 day 03:04:51.
+function precise(milliseconds) {
+  const all = Math.floor(Math.abs(milliseconds) / 1000);
+  const days = Math.floor(all / 86400);
+  const clock = [Math.floor(all / 3600) % 24, Math.floor(all / 60) % 60, all % 60].map((n) => String(n).padStart(2, "0")).join(":");
+  return (days ? words.days.replace("{n}", days) + " " : "") + clock;
+}
+
 function tick() {
   for (const element of document.querySelectorAll("[data-left]")) {
     const left = Number(element.dataset.left) - now();
     const tone = left <= 0 ? "over" : left < SOON ? "soon" : "calm";
-    const text = words[left <= 0 ? "over" : "left"].replace("{t}", duration(left));
+    const text = words[left <= 0 ? "over" : "left"].replace("{t}", "seconds" in element.dataset ? precise(left) : duration(left));
     if (element.textContent !== text) element.textContent = text;
     if (!element.classList.contains(`left-${tone}`)) {
       element.classList.remove("left-over", "left-soon", "left-calm");
@@ -28,6 +36,6 @@ function tick() {
 }
 
 tick();
-setInterval(tick, 5000);
+setInterval(tick, document.querySelector("[data-seconds]") ? 1000 : 5000);
 document.addEventListener("visibilitychange", () => document.hidden || tick());
 document.addEventListener("htmx:afterSettle", tick);

@@ -1,0 +1,34 @@
+"""The seller's tasks and saved texts."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from fahuo.rules.people import Actor, BuyerActor
+from fahuo.services import saved_texts, tasks
+from fahuo.store.models import Order, Shop, Task
+from tests.routes.kinds import BUYER, NONE, Route
+from tests.routes.kinds import route as _r
+from tests.services.shipping import make_order
+
+TASK: Final = ["task_id"]
+TABLE: Final[dict[str, Route]] = {
+    "tasks": _r("shop:view_tasks"),
+    "tasks-reply": _r("shop:answer_tasks", NONE, 302, ids="{task_id}", plan="exchange"),
+    "task": _r("shop:view_tasks", 200, NONE, *TASK),
+    "task-reply": _r("shop:answer_tasks", NONE, 302, *TASK, plan="exchange"),
+    "task-settle": _r("shop:settle_complaints", NONE, 422, *TASK),
+    "task-refund": _r("shop:refund", NONE, 302, *TASK),
+    "task-evidence": _r("shop:give_evidence", NONE, 422, *TASK, body="x"),
+    "task-take-up": _r("shop:answer_tasks", NONE, 302, *TASK),
+    "texts": _r("shop:send_messages", 200, 302, title="稍等", body="明天发"),
+    "text-drop": _r("shop:send_messages", NONE, 302, "text_id"),
+}  # fmt: skip
+
+
+def example(world: dict[str, Any], shop: Shop, owner: Actor, now: datetime) -> dict[str, Any]:
+    """A late order with a task."""
+    order = make_order(shop.id, 50, now=now, buyer=BUYER)
+    Order.objects.filter(shop_id=shop.id, id=order).update(deadline=now - timedelta(hours=1))
+    tasks.press_urge(BuyerActor(shop.id, BUYER), order, now=now)
+    task = Task.objects.get(shop_id=shop.id, order_id=order)
+    return {"task_id": task.id, "text_id": saved_texts.keep(owner, title="有货", body="今天发", now=now)}
