@@ -11,14 +11,13 @@ from tests.routes.kinds import route as _r
 
 CASE: Final = ["shop", "order_id"]
 REPORT: Final = ["shop", "report_id"]
-WINDOW: Final = {"starts": "2026-01-01T00:00", "ends": "{later}"}
 TABLE: Final[dict[str, Route]] = {
     "platform": _r("platform", 200, NONE),
     "platform_case": _r("platform", 200, NONE, *CASE),
     "platform_verdict": _r("platform", NONE, 422, *CASE, verdict="upheld", statement="x"),
     "platform_evidence": _r("platform", NONE, 422, *CASE, body="x"),
     "platform_evidence_file": _r("platform", 404, NONE, *CASE, "evidence_id"),
-    "platform_regions": _r("platform", 200, 200, code="710000", **WINDOW),
+    "platform_regions": _r("platform", 200, 200, code="710000", starts="2026-01-01T00:00", ends="{later}"),
     "platform_region_pick": _r("platform", 200, NONE),
     "platform_region_end": _r("platform", NONE, 302, "region_id"),
     "platform_reports": _r("platform", 200, NONE),
