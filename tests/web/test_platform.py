@@ -106,7 +106,7 @@ def test_a_case_tells_everything_in_order_and_nobodys_name(staff: Client, owner:
     messages.send(
         buyer(owner.shop_id, "林间"), order, body="再不发就退款，打我13812345678", now=now - 50 * timedelta(minutes=1)
     )
-    evidence.add(owner, order_id=order, body="仓库停电", file=("电力通知.txt", "停电".encode()), now=now)
+    evidence.add(owner, order_id=order, body="仓库停电", file=("电力通知.txt", "停电".encode()), now=now - HOUR / 120)
     parcels.ship(owner, order_ids=[order], carrier="ZTO", waybill=waybill(1), now=now)
     said = page(staff, f"/platform/complaints/lan/{order}/")
     told = ("买家付款", "最晚发货期限", "买家催发货", "买家投诉", "聊天消息", "提交凭证", "卖家发货")
