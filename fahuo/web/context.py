@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from fahuo.rules.people import Actor
 from fahuo.services import moment, people
 from fahuo.store import boards
+from fahuo.store.boards.notices import unseen_count
 from fahuo.web.access import person_id
 from fahuo.web.session import LANGUAGES, THEMES
 
@@ -37,6 +38,7 @@ RAIL: Sequence[Place] = (
     Place(gettext_lazy("订单"), "receipt-text", "orders", "orders", "view_orders"),
     Place(gettext_lazy("发货"), "truck", "batches", "batches", "view_orders"),
     Place(gettext_lazy("任务"), "siren", "tasks", "tasks", "view_tasks"),
+    Place(gettext_lazy("消息"), "bell", "notices", "notices", "view_tasks"),
     Place(gettext_lazy("导入"), "file-down", "import", "import", "import_orders"),
     Place(gettext_lazy("账号"), "users", "people", "people", "manage_people"),
     Place(gettext_lazy("设置"), "settings-2", "settings", "settings", "configure_shop"),
@@ -114,5 +116,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if actor and shop:
         context["rail"] = rail(actor, shop.code)
         context["shops"] = SimpleLazyObject(lambda: people.shops_of(person_id(request)))
+        context["listens"] = actor.member_id is not None and actor.may("view_tasks")
+        context["unread"] = SimpleLazyObject(lambda: unseen_count(actor.shop_id, actor.member_id or 0))
         context["tick"] = SimpleLazyObject(lambda: last_tick(now))
     return context

@@ -2,7 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from fahuo.web import batches, imports, live, orders, people, platform, session, shipments, shop, start, tasks, ui
+from fahuo.web import (
+    batches,
+    imports,
+    live,
+    notices,
+    orders,
+    people,
+    platform,
+    session,
+    shipments,
+    shop,
+    start,
+    subscription,
+    tasks,
+    ui,
+)
 
 SHOP: list[URLPattern | URLResolver] = [
     *start.urlpatterns,
@@ -13,6 +28,8 @@ SHOP: list[URLPattern | URLResolver] = [
     *tasks.urlpatterns,
     *people.urlpatterns,
     *live.urlpatterns,
+    *notices.urlpatterns,
+    *subscription.urlpatterns,
     *shop.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
