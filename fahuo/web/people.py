@@ -1,6 +1,7 @@
 """账号: who serves this shop, and what each may do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,8 +14,12 @@ from django.views.decorators.http import require_POST
 
 from fahuo.rules.people import PERMISSIONS
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.reminders import day_of
 from fahuo.services import people as service
+from fahuo.services import reminders
+from fahuo.store.boards.notices import subscribers
 from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.notices import WAYS
 from fahuo.web.session import toast
 
 WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
@@ -27,6 +32,36 @@ WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     "people": (gettext_lazy("账号"), gettext_lazy("管理子账号，改店铺设置")),
 }
 """Permission -> its name and what it opens, in the seller's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of the tree of permissions, as sellers know it: more branches, then permissions."""
+
+    name: str | Promise
+    branches: tuple["Branch", ...] = ()
+    grants: tuple[str, ...] = ()
+
+
+TREE: tuple[Branch, ...] = (
+    Branch(
+        gettext_lazy("客户服务平台权限"),
+        (
+            Branch(gettext_lazy("服务待办"), grants=("tasks",)),
+            Branch(gettext_lazy("接待"), grants=("messages",)),
+        ),
+    ),
+    Branch(
+        gettext_lazy("交易管理权限"),
+        (
+            Branch(gettext_lazy("发货管理"), grants=("ship", "print")),
+            Branch(gettext_lazy("订单数据"), grants=("export",)),
+        ),
+    ),
+    Branch(gettext_lazy("财务权限"), grants=("finance",)),
+    Branch(gettext_lazy("店铺管理权限"), (Branch(gettext_lazy("子账号管理"), grants=("people",)),)),
+)
+"""Where sellers look for each permission, under 子账号管理."""
 
 
 class MemberForm(forms.Form):
@@ -48,15 +83,35 @@ class NewMemberForm(MemberForm):
     field_order = ("account", "name", "permissions")
 
 
-def _choices(request: ShopRequest, chosen: Sequence[str]) -> list[dict[str, Any]]:
-    """The permissions with what they open; those the actor does not hold cannot be handed out."""
-    return [
-        {
-            "name": name, "label": label, "hint": hint, "chosen": name in chosen,
-            "fixed": not (request.actor.is_owner or name in request.actor.permissions),
-        }
-        for name, (label, hint) in WORDS.items()
-    ]  # fmt: skip
+def _choices(
+    request: ShopRequest, chosen: Sequence[str], tree: Sequence[Branch] = TREE, path: str = ""
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The tree of permissions with what they open; those the actor does not hold cannot be handed out."""
+    held = request.actor
+    found = []
+    for branch in tree:
+        way = f"{path} → {branch.name}" if path else str(branch.name)
+        grants = [
+            {
+                "name": name, "label": WORDS[name][0], "hint": WORDS[name][1], "chosen": name in chosen, "path": way,
+                "fixed": not (held.is_owner or name in held.permissions),
+            }
+            for name in branch.grants
+        ]  # fmt: skip
+        found.append(
+            {"name": branch.name, "grants": grants, "branches": _choices(request, chosen, branch.branches, way)}
+        )
+    return found
+
+
+def _reminded(request: ShopRequest) -> dict[str, Any]:
+    """Who subscribed and was reminded how often today: account -> boards.notices.Subscriber; and the most of a day."""
+    shop_id = request.actor.shop_id
+    today = day_of(request.now, request.shop.time_zone)
+    return {
+        "reminded": {one.id: one for one in subscribers(shop_id, today)},
+        "most": reminders.per_day(shop_id, now=request.now),
+    }
 
 
 def _page(request: ShopRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
@@ -69,7 +124,9 @@ def _page(request: ShopRequest, template: str, status: int = 200, **words: Any) 
 @shop_page("manage_people")
 def listed(request: ShopRequest) -> HttpResponse:
     """All accounts of the shop."""
-    return render(request, "people/list.html", {"section": "people", "members": service.members(request.actor)})
+    reminded = _reminded(request)
+    rows = [(member, reminded["reminded"].get(member.id)) for member in service.members(request.actor)]
+    return render(request, "people/list.html", {"section": "people", "members": rows, "most": reminded["most"]})
 
 
 def _new_page(request: ShopRequest, form: NewMemberForm, problems: Sequence[Problem] = ()) -> HttpResponse:
@@ -109,6 +166,7 @@ def _member(request: ShopRequest, member: int) -> Any:
 def one(request: ShopRequest, member: int) -> HttpResponse:
     """One account: what it may do, its password, whether it is on."""
     row = _member(request, member)
+    reminded = _reminded(request)
     form = MemberForm(request.POST or None, initial={"name": row.name, "permissions": row.permissions})
     problems: Sequence[Problem] = ()
     if request.method == "POST" and form.is_valid():
@@ -124,7 +182,8 @@ def one(request: ShopRequest, member: int) -> HttpResponse:
     return _page(
         request, "people/member.html", 422 if form.is_bound else 200, form=form, member=row, problems=problems,
         choices=_choices(request, form["permissions"].value() or []),
-        fixed=row.is_owner or row.id == request.actor.member_id,
+        fixed=row.is_owner or row.id == request.actor.member_id, one=reminded["reminded"].get(row.id),
+        most=reminded["most"], ways=WAYS,
     )  # fmt: skip
 
 
