@@ -1,5 +1,6 @@
 """The evidence of a case in the order of time: facts of the order, acts, words and files of all parties on one line."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,8 +128,8 @@ def _events(case: Case) -> Iterator[Entry]:
 
 def _plan(row: Any) -> Iterator[str]:
     """Until when a reply promises."""
-    data = row.data if isinstance(row.data, dict) else {}
-    until = parse_datetime(str(data.get("until") or "")) if data else None
+    data = json.loads(row.data) if isinstance(row.data, str) else row.data
+    until = parse_datetime(str(data.get("until") or "")) if isinstance(data, dict) else None
     if until is not None:
         yield gettext("承诺 {time} 前发货").format(time=f"{timezone.localtime(until):%Y-%m-%d %H:%M}")
 
