@@ -89,10 +89,9 @@ def queue(request: PlatformRequest) -> HttpResponse:
     return page(
         request, "platform/queue.html", "cases", counts=counts, tabs=_tabs(asked, counts), fields=_fields(asked),
         keep={"tab": asked["tab"], "sort": asked["sort"]}, page=found, rows=rows, tab=asked["tab"], filtered=bool(wish),
-        sorts=[
+        sorts=[] if asked["tab"] == "over" else [
             (label, f"{here}?{urlencode({**others, 'sort': sort})}", asked["sort"] == sort)
-            for sort, label in (("oldest", gettext("最近的在前") if asked["tab"] == "over" else gettext("等得最久的在前")),
-                                ("money", gettext("金额最大的在前")))
+            for sort, label in (("oldest", gettext("等得最久的在前")), ("money", gettext("金额最大的在前")))
         ],
     )  # fmt: skip
 

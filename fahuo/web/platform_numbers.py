@@ -233,7 +233,7 @@ def _word(what: str, word: str) -> str:
         return str(OUTCOMES[word][0])
     if what == "paid":
         return f"¥{word}"
-    return gettext("{n} 分").format(n=word) if what == "points" else clause_word(word)
+    return gettext("扣 {n} 分").format(n=word) if what == "points" else clause_word(word)
 
 
 urlpatterns: list[URLPattern] = [

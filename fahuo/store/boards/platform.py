@@ -72,7 +72,6 @@ WALKS: Final = {
     ("taken", "oldest"): Walk(TAKEN, "t.state_since", "t", down=False),
     ("taken", "money"): Walk(TAKEN, "o.item_amount", "t", down=True, money=True),
     ("over", "oldest"): Walk(OVER, "c.closed_at", "c", down=True),
-    ("over", "money"): Walk(OVER, "o.item_amount", "c", down=True, money=True),
 }
 TABS: Final = ("open", "taken", "over")
 
@@ -106,8 +105,8 @@ def desk_page(
     cursor: str = "", limit: int = 50,
 ) -> Page[Any]:  # fmt: skip
     """A page of the desk: `tab` open (complaints that wait for a verdict, oldest first), taken (interventions without a
-    complaint, oldest first) or over (newest first); `sort` money puts the dearest order first. "" filters nothing."""
-    walk = WALKS[tab, sort]
+    complaint, oldest first) or over (newest first, always); `sort` money puts the dearest order first. "" filters nothing."""
+    walk = WALKS[tab, "oldest" if tab == "over" else sort]
     step = _read(cursor)
     at = None if step is None or walk.money else _instant(step.value)
     if step is not None and not walk.money and at is None:
