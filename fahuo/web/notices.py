@@ -69,7 +69,7 @@ def popup(request: ShopRequest) -> HttpResponse:
     return render(
         request, "notices/popup.html",
         {
-            "cards": _cards(request, shown), "count": count, "more": count - len(rows),
+            "cards": _cards(request, shown), "count": count,
             "newest": max((row.newest for row in shown), default=0), "sound": likes.get("todo_sound", True),
         },
     )  # fmt: skip

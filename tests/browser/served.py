@@ -1,0 +1,45 @@
+"""The product's own web server over the test's database, for stories that need its lines to open pages."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import Desk
+from tests.services.test_batches import this_database
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(browser: Browser) -> Iterator[Desk]:
+    """A desk at `fahuo web`, in a process of its own; what went wrong in its windows is asked at the end."""
+    port = _free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "fahuo.cli.main", "web"],
+        env={**os.environ, "DATABASE_URL": this_database(), "FAHUO_PORT": str(port), "FAHUO_BIND": "127.0.0.1"},
+    )
+    try:
+        until = time.monotonic() + 30
+        while socket.socket().connect_ex(("127.0.0.1", port)):
+            assert process.poll() is None
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        desk = Desk(browser, f"http://127.0.0.1:{port}")
+        yield desk
+        troubles = list(desk.troubles)
+        desk.close()
+        assert troubles == []
+        assert desk.strangers() == []
+    finally:
+        process.terminate()
+        process.wait(15)
