@@ -36,7 +36,7 @@ class Place:
 RAIL: Final[Sequence[Place]] = (
     Place(gettext_lazy("介入与投诉"), "gavel", "platform", "cases", "open"),
     Place(gettext_lazy("报备"), "file-clock", "platform_reports", "reports", "reports"),
-    Place(gettext_lazy("豁免地区"), "map-pin-off", "platform_regions", "regions"),
+    Place(gettext_lazy("免责地区"), "map-pin-off", "platform_regions", "regions"),
     Place(gettext_lazy("规则"), "book-open", "platform_rules", "rules"),
     Place(gettext_lazy("店铺"), "store", "platform_shops", "shops"),
     Place(gettext_lazy("数据"), "chart-column", "platform_numbers", "numbers"),

@@ -1,4 +1,4 @@
-"""豁免地区: which regions are exempt, from when to when; what a new one would move is shown before it is listed."""
+"""免责地区: which regions are exempt, from when to when; what a new one would move is shown before it is listed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from fahuo.web.session import toast
 SHOWN: Final = 20
 """Shops named in a preview; the rest are counted."""
 STANDS: Final = {
-    "now": (gettext_lazy("豁免中"), "good", "circle-check"), "later": (gettext_lazy("未开始"), "plain", "clock"),
+    "now": (gettext_lazy("免责中"), "good", "circle-check"), "later": (gettext_lazy("未开始"), "plain", "clock"),
     "over": (gettext_lazy("已结束"), "quiet", "archive"), "ended": (gettext_lazy("提前结束"), "quiet", "circle-stop"),
 }  # fmt: skip
 
@@ -115,7 +115,7 @@ def listed(request: PlatformRequest) -> HttpResponse:
         )  # fmt: skip
     except Refusal as refusal:
         return _show(request, wish, problems=refusal.problems)
-    said = gettext("{region} 已豁免，{n} 个订单的期限已顺延").format(region=words_of(wish.region), n=moved)
+    said = gettext("{region} 已免责，{n} 个订单的期限已顺延").format(region=words_of(wish.region), n=moved)
     return toast(request, redirect("platform_regions"), said)
 
 

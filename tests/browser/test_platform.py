@@ -53,7 +53,7 @@ def test_the_desk_decides(desk: Desk) -> None:
     page.get_by_label("结束", exact=True).fill(f"{now + timedelta(days=4):%Y-%m-%dT%H:%M}")
     page.get_by_role("button", name="下一步：看影响").click()
     expect(page.locator("#preview")).to_contain_text("1 家店铺的 1 个待发货订单")
-    page.get_by_role("button", name="确认豁免").click()
+    page.get_by_role("button", name="确认免责").click()
     expect(page.locator(".toast")).to_contain_text("1 个订单的期限已顺延")
     assert Order.objects.filter(shop_id=owner.shop_id, deadline_clause="exempt_region").count() == 1
     _looked_at(desk, orders[1], report)
