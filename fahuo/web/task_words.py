@@ -40,7 +40,7 @@ COLUMNS: Final = (
     Column("urges", gettext_lazy("催促")),
     Column("plan", gettext_lazy("方案")),
     Column("since", gettext_lazy("进入状态"), "time"),
-)  # type: ignore[arg-type]  # lazy words are text when they are shown
+)
 EVENT_WORDS: Final = {
     rules.URGED: gettext_lazy("买家催发货"), "shipped": gettext_lazy("已发货"), "refunded": gettext_lazy("已全额退款"),
     "tracked": gettext_lazy("物流已更新"), "reply_ship_later": gettext_lazy("卖家回复：延迟发货"),

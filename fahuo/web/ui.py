@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.functional import Promise
 
 from fahuo.rules.problems import Problem
 from fahuo.store.boards import Count
@@ -24,7 +25,7 @@ class Column:
     """A column of components/table.html. `kind`: text, money, number, time, wrap."""
 
     key: str
-    label: str
+    label: str | Promise
     kind: str = "text"
     title: str = ""
 
