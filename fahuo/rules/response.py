@@ -57,15 +57,28 @@ class Turn:
     took: timedelta
     """At most `MOST`."""
     answered: bool
+    answered_at: datetime | None = None
+    """When the answer came, however long it took; None: not that day."""
 
 
-def turns(messages: Iterable[Message], *, zone: str = "Asia/Shanghai") -> list[Turn]:
-    """All turns, by conversation and in order of their ends; days and hours are those of the shop's `zone`."""
+def turns(
+    messages: Iterable[Message], *, zone: str = "Asia/Shanghai", partners: Mapping[int | str, Account] | None = None
+) -> list[Turn]:
+    """All turns, by conversation and in order of their ends; days and hours are those of the shop's `zone`.
+
+    `partners`: with whom each conversation went last before these messages, where it is known. With it the turns of a
+    day are the same, whether they are read from that day's messages or from all of them.
+    """
     apart: defaultdict[int | str, list[Message]] = defaultdict(list)
     for message in messages:
         apart[message.conversation].append(message)
     place = ZoneInfo(zone)
-    return [turn for each in apart.values() for turn in _turns(sorted(each, key=lambda message: message.at), place)]
+    known = partners or {}
+    return [
+        turn
+        for name, each in apart.items()
+        for turn in _turns(sorted(each, key=lambda message: message.at), place, known.get(name))
+    ]
 
 
 def window(today: date) -> tuple[date, date]:
@@ -76,35 +89,47 @@ def window(today: date) -> tuple[date, date]:
 def counted(found: Iterable[Turn], member: Account, *, today: date) -> list[Turn]:
     """The turns behind an account's figure on `today`."""
     first, last = window(today)
-    return [
-        turn
-        for turn in found
-        if first <= turn.day <= last and (turn.member == member or (turn.member is None and not turn.answered))
-    ]
+    return [turn for turn in found if first <= turn.day <= last and counts(turn, member)]
+
+
+def counts(turn: Turn, member: Account) -> bool:
+    """Whether a turn counts in an account's figure: its own, and what was to the shop and nobody answered."""
+    return turn.member == member or (turn.member is None and not turn.answered)
 
 
 def average(found: Sequence[Turn], member: Account, *, today: date) -> Decimal | None:
     """The account's average in seconds, to the hundredth; None when it had no turn."""
-    took = [turn.took for turn in counted(found, member, today=today)]
-    if not took:
+    return mean(counted(found, member, today=today))
+
+
+def mean(found: Sequence[Turn]) -> Decimal | None:
+    """The average of some turns in seconds, to the hundredth, half up; None of none."""
+    if not found:
         return None
-    micros = Decimal(sum(took, timedelta()) // timedelta(microseconds=1))
-    return (micros / len(took) / 1_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    micros = Decimal(sum((turn.took for turn in found), timedelta()) // timedelta(microseconds=1))
+    return (micros / len(found) / 1_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def quick_share(found: Sequence[Turn], member: Account, *, today: date) -> Decimal | None:
     """The share of the account's turns that were answered within three minutes, 0 to 1; None when it had no turn."""
-    turns_of = counted(found, member, today=today)
-    if not turns_of:
+    return quick_part(counted(found, member, today=today))
+
+
+def quick_part(found: Sequence[Turn]) -> Decimal | None:
+    """The share of some turns that were answered within three minutes, 0 to 1; None of none."""
+    if not found:
         return None
-    quick = sum(turn.answered and turn.took <= QUICK for turn in turns_of)
-    return (Decimal(quick) / len(turns_of)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return (Decimal(sum(is_quick(turn) for turn in found)) / len(found)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
-def _turns(messages: Iterable[Message], zone: ZoneInfo) -> Iterator[Turn]:
+def is_quick(turn: Turn) -> bool:
+    """Whether a turn was answered within three minutes."""
+    return turn.answered and turn.took <= QUICK
+
+
+def _turns(messages: Iterable[Message], zone: ZoneInfo, partner: Account | None) -> Iterator[Turn]:
     """The turns of one conversation. `waiting`: account (None: the shop) -> since when the buyer waits for it."""
     waiting: dict[Account | None, datetime] = {}
-    partner: Account | None = None
     conversation: int | str = ""
     for message in messages:
         conversation = message.conversation
@@ -121,7 +146,8 @@ def _turns(messages: Iterable[Message], zone: ZoneInfo) -> Iterator[Turn]:
             since = [waiting.pop(account) for account in {message.member, None} if account in waiting]
             if since:
                 took = min(message.at - min(since), MOST)
-                yield Turn(conversation, message.member, day, min(since).astimezone(UTC), took, True)
+                started, ended = min(since).astimezone(UTC), message.at.astimezone(UTC)
+                yield Turn(conversation, message.member, day, started, took, True, ended)
     yield from _unanswered(conversation, waiting, partner, zone)
 
 

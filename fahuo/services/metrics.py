@@ -12,8 +12,10 @@ from fahuo.rules import response as answering
 from fahuo.rules.metrics import Span
 from fahuo.rules.response import Turn
 from fahuo.services.shopbook import ShopBook
+from fahuo.store.boards import metric_rows
 from fahuo.store.boards import metrics as board
 from fahuo.store.boards.metrics import Answers, Pickups, Range
+from fahuo.store.boards.pages import Key, Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,56 @@ def turns_in(shop_id: int, span: Span, *, now: datetime) -> list[Turn]:
     return [turn for turn in found if turn.answered or turn.day < today]
 
 
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """One turn with the marketplace's number of its order."""
+
+    turn: Turn
+    order_id: int
+    number: str
+
+
+def turns_page(
+    shop_id: int, span: Span, *, only: str, by_member: bool, member: int | None, cursor: str, limit: int, now: datetime
+) -> Page[TurnRow]:  # fmt: skip
+    """The turns behind a figure, the newest first. `only`: slow (over three minutes) or unanswered; else all.
+
+    `by_member`: those that count in `member`'s figure; None: those of nobody.
+    """
+    found = [
+        (_turn_key(turn), turn)
+        for turn in turns_in(shop_id, span, now=now)
+        if _wished(turn, only) and (not by_member or _counts(turn, member))
+    ]
+    found.sort(key=lambda each: (each[0].at, each[0].tie, each[0].id))
+
+    def fetch(forward: bool, key: Key, most: int) -> list[tuple[Key, Turn]]:
+        at = (key.at, key.tie, key.id)
+        if forward:
+            return [each for each in reversed(found) if (each[0].at, each[0].tie, each[0].id) < at][:most]
+        return [each for each in found if (each[0].at, each[0].tie, each[0].id) > at][:most]
+
+    top = Key(span.bounds(ShopBook.of(shop_id).zone)[1], 0, 0)
+    page = metric_rows.walk("t", cursor, limit, top, fetch, lambda each: each[0])
+    numbers = board.order_numbers(shop_id, [key.tie for key, _ in page.rows])
+    rows = [TurnRow(turn, key.tie, numbers.get(key.tie, "")) for key, turn in page.rows]
+    return Page(rows, page.next, page.previous, page.cursor_lost, first=page.first)
+
+
+def _turn_key(turn: Turn) -> Key:
+    return Key(turn.started_at, int(turn.conversation), int(turn.member or 0))
+
+
+def _counts(turn: Turn, member: int | None) -> bool:
+    return turn.member is None if member is None else answering.counts(turn, member)
+
+
+def _wished(turn: Turn, only: str) -> bool:
+    if only == "unanswered":
+        return not turn.answered
+    return only != "slow" or not answering.is_quick(turn)
+
+
 def report(shop_id: int, span: Span, *, now: datetime) -> Report:
     """A shop's figures over a span."""
     asked = range_of(ShopBook.of(shop_id), span, now=now)
@@ -123,9 +175,9 @@ def _add_turns(
     for turn in turns:
         total.turns.append(turn)
         days[turn.day].turns.append(turn)
-        for account in accounts:
-            if answering.counts(turn, account):
-                members[account].turns.append(turn)
+        nobodys = accounts if not turn.answered else ()
+        for account in nobodys if turn.member is None else (int(turn.member),):
+            members[account].turns.append(turn)
 
 
 def _add_pickups(
