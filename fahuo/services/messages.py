@@ -35,6 +35,12 @@ def send(who: Actor | BuyerActor, order_id: int, *, body: str, now: datetime, au
     """
     if isinstance(who, Actor):
         who.require("send_messages")
+    return tell(who, order_id, body=body, now=now, automatic=automatic, member_id=member_id)
+
+
+def tell(who: Actor | BuyerActor, order_id: int, *, body: str, now: datetime, automatic: bool = False,
+         member_id: int | None = None) -> int:  # fmt: skip
+    """As `send`, for what somebody may say along with an act that he may do; within the act's transaction."""
     _order(who, order_id)
     body = checked_text(body)
     if not body:

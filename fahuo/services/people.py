@@ -39,6 +39,11 @@ def actor_for(user_id: int, shop_code: str) -> Actor:
     return Actor(shop_id, row.id, row.name, row.is_owner, frozenset(row.permissions) & frozenset(PERMISSIONS))
 
 
+def buys_at(user_id: int) -> list[Any]:
+    """The shops (id, code, name, platform, time_zone) at which a person buys, by name."""
+    return store.buys_at(user_id)
+
+
 def buyers_of(user_id: int) -> dict[str, BuyerActor]:
     """The person as a buyer at each shop at which they have bought: shop code -> buyer."""
     return {row.code: BuyerActor(row.id, row.buyer) for row in store.buys_at(user_id)}

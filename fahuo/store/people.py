@@ -42,6 +42,14 @@ def staff_of(user_id: int) -> Any | None:
     return sql.fetch_one(STAFF_OF, user_id=user_id)
 
 
+TASK_SHOPS: Final = "SELECT s.id, s.code, s.name, s.platform FROM shops s WHERE s.tasks_here ORDER BY s.id LIMIT 20"
+
+
+def task_shops() -> list[Any]:
+    """The first shops (id, code, name, platform) that keep their tasks here."""
+    return sql.fetch(TASK_SHOPS)
+
+
 SHOP_ID: Final = "SELECT s.id FROM shops s WHERE s.code = %(code)s"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from fahuo.rules.people import Actor
@@ -51,3 +52,30 @@ WHERE shop_id = %(shop_id)s AND order_id = ANY(%(order_ids)s) AND refund_status 
 def succeed_lines(shop_id: int, order_ids: Sequence[int]) -> int:
     """Nothing of these orders' lines is left to be refunded."""
     return sql.run(LINES, shop_id=shop_id, order_ids=list(order_ids))
+
+
+MOVE: Final = """
+WITH before AS MATERIALIZED (
+    SELECT o.id, o.refund_status, o.refund_amount FROM orders o
+    WHERE o.shop_id = %(shop_id)s AND o.id = %(order_id)s AND o.refund_status = ANY(%(states)s::text[])
+), moved AS (
+    UPDATE orders o SET refund_status = %(state)s, refund_amount = coalesce(%(amount)s, o.refund_amount),
+           updated_at = %(now)s
+    FROM before b WHERE o.shop_id = %(shop_id)s AND o.id = b.id RETURNING o.id, o.refund_amount
+)
+INSERT INTO journal (shop_id, at, member_id, actor, act, order_id, before, after)
+SELECT %(shop_id)s, %(now)s, %(member_id)s, %(actor)s, %(act)s, b.id,
+       jsonb_build_object('refund_status', b.refund_status, 'refund_amount', b.refund_amount::text),
+       jsonb_build_object('refund_status', %(state)s::text, 'refund_amount', m.refund_amount::text)
+FROM before b JOIN moved m ON m.id = b.id RETURNING order_id
+"""
+
+
+def move(
+    actor: Actor, order_id: int, *, states: Sequence[str], state: str, act: str, amount: Decimal | None, now: datetime
+) -> bool:
+    """Move a locked order's refund from one of `states`; whether it did. `amount` None leaves it as it stands."""
+    return bool(sql.fetch(
+        MOVE, shop_id=actor.shop_id, order_id=order_id, states=list(states), state=state, act=act, amount=amount, now=now,
+        member_id=actor.member_id, actor=actor.name,
+    ))  # fmt: skip

@@ -40,6 +40,7 @@ RAIL: Sequence[Place] = (
     Place(gettext_lazy("任务"), "siren", "tasks", "tasks", "view_tasks"),
     Place(gettext_lazy("消息"), "bell", "notices", "notices", "view_tasks"),
     Place(gettext_lazy("导入"), "file-down", "import", "import", "import_orders"),
+    Place(gettext_lazy("数据"), "chart-column", "metrics", "metrics", "view_orders"),
     Place(gettext_lazy("账号"), "users", "people", "people", "manage_people"),
     Place(gettext_lazy("设置"), "settings-2", "settings", "settings", "configure_shop"),
 )

@@ -4,12 +4,15 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from fahuo.web import (
     batches,
+    buyer,
     imports,
     live,
+    metrics,
     notices,
     orders,
     people,
     platform,
+    playground,
     session,
     shipments,
     shop,
@@ -26,6 +29,7 @@ SHOP: list[URLPattern | URLResolver] = [
     *shipments.urlpatterns,
     *batches.urlpatterns,
     *tasks.urlpatterns,
+    *metrics.urlpatterns,
     *people.urlpatterns,
     *live.urlpatterns,
     *notices.urlpatterns,
@@ -43,5 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/", session.change_password, name="password"),
     path("ui/", ui.gallery, name="ui"),
     *platform.urlpatterns,
+    *playground.urlpatterns,
+    *buyer.urlpatterns,
     path("s/<slug:shop>/", include(SHOP)),
 ]

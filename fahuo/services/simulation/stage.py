@@ -11,10 +11,7 @@ from fahuo.rules.orders import OrderDraft, OrderStatus
 from fahuo.rules.people import Actor, BuyerActor, PlatformActor
 from fahuo.rules.scenarios import Order, Scenario
 from fahuo.rules.urges import Urge
-from fahuo.services import imports, people, reminders
-from fahuo.services.import_rows import encode
-from fahuo.store import batches
-from fahuo.store import imports as order_lists
+from fahuo.services import people, placing, reminders
 from fahuo.store import people as accounts
 from fahuo.store.models import Shop
 
@@ -93,20 +90,7 @@ def _sub_account(owner: Actor, username: str, name: str, *, now: datetime) -> Ac
 
 def _import(owner: Actor, told: Iterable[tuple[Order, OrderStatus]], *, now: datetime) -> dict[str, int]:
     """Take these orders in as an order list would bring them; name -> id."""
-    drafts = [_draft(order, status, now) for order, status in told]
-    batch_id = batches.add(owner, kind="orders", status="committing", name="", now=now)
-    batches.add_rows([
-        (owner.shop_id, batch_id, place, "new", draft.number, None, encode(draft).decode(), None)
-        for place, draft in enumerate(drafts, 1)
-    ])  # fmt: skip
-    batch = batches.find(owner.shop_id, batch_id)
-    assert batch is not None  # it was made a moment ago
-    imports.commit_rows(batch, now=now)
-    return _ids(owner.shop_id, [draft.number for draft in drafts])
-
-
-def _ids(shop_id: int, numbers: list[str]) -> dict[str, int]:
-    return {number: order_id for number, (order_id, _) in order_lists.hashes(shop_id, numbers).items()}
+    return placing.take_in(owner, [_draft(order, status, now) for order, status in told], now=now)
 
 
 def _draft(order: Order, status: OrderStatus, now: datetime) -> OrderDraft:

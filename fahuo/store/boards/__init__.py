@@ -5,6 +5,14 @@ Every list walks one index from a cursor and stops at its page; nothing counts a
 
 from fahuo.rules.filters import TABS, OrderFilter, Parsed, parse
 from fahuo.store.boards.batches import BatchDetail, batch_detail, batch_rows, batches_page
+from fahuo.store.boards.buyer import (
+    BuyerOrder,
+    buyer_complaints,
+    buyer_orders,
+    buyer_parcels,
+    buyer_receiver,
+    conversation,
+)
 from fahuo.store.boards.cards import OrderRow, ParcelMark, cards
 from fahuo.store.boards.detail import OrderDetail, order_detail
 from fahuo.store.boards.find import find_orders, neighbours
@@ -26,6 +34,7 @@ from fahuo.store.boards.tasks import (
 from fahuo.store.boards.views import preferences, saved_views
 
 __all__ = [
+    "BuyerOrder", "buyer_complaints", "buyer_orders", "buyer_parcels", "buyer_receiver", "conversation",
     "TABS", "TASK_TABS", "TaskFilter", "TaskRow", "TaskStakes", "task_counts", "task_row", "task_rows", "task_stakes",
     "tasks_page", "BatchDetail", "Count", "OrderDetail", "OrderFilter", "OrderRow", "Page", "Paper", "ParcelMark", "Parsed",
     "StartBoard", "batch_detail", "batch_rows", "batches_page", "cards", "count_matching", "find_orders", "last_tick",
