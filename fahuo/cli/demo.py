@@ -13,7 +13,7 @@ from fahuo.cli import desk
 from fahuo.cli.language import say
 from fahuo.cli.session import ready
 from fahuo.rules.parcels import CarrierScan
-from fahuo.rules.people import Actor
+from fahuo.rules.people import Actor, PlatformActor
 from fahuo.rules.problems import Refusal
 from fahuo.samples.accounts import ACCOUNTS, PASSWORD
 
@@ -64,6 +64,7 @@ def load() -> None:
         _import(zhuli, path.name, path.read_bytes(), at - timedelta(hours=3))
     _yesterday(lancao, _numbers(_named(written, r"shipments-\d+\.xlsx")), at)
     _today(lancao, at)
+    _last_weeks(lancao, zhuli, at)
 
 
 def _named(paths: list[Path], pattern: str) -> Path:
@@ -82,14 +83,16 @@ def _shops(at: datetime) -> tuple[Actor, Actor]:
     from fahuo.services.settings import ShopData, set_shop
 
     owner = ACCOUNTS[0][0]
-    lancao = people.create_shop("lancao", "兰草小铺", owner=owner, owner_name="兰草", password=PASSWORD, now=at)
+    lancao = people.create_shop(
+        "lancao", "兰草小铺", owner=owner, owner_name="兰草", password=PASSWORD, tasks_here=True, now=at
+    )  # fmt: skip
     zhuli = people.create_shop(
-        "zhuli", "竹里馆", owner=owner, owner_name="兰草", password=None, platform="tmall", now=at
+        "zhuli", "竹里馆", owner=owner, owner_name="兰草", password=None, platform="tmall", tasks_here=True, now=at
     )
     people.invite(
         lancao, username="cangku", name="仓库", permissions=["ship", "print", "export"], password=PASSWORD, now=at
     )  # fmt: skip
-    people.invite(lancao, username="kefu", name="客服", permissions=["messages"], password=PASSWORD, now=at)
+    people.invite(lancao, username="kefu", name="客服", permissions=["messages", "tasks"], password=PASSWORD, now=at)
     for actor, name, region, address in (
         (lancao, "兰草小铺", "330106", "浙江省杭州市西湖区样例路1号"),
         (zhuli, "竹里馆", "320505", "江苏省苏州市虎丘区样例街2号"),
@@ -100,6 +103,25 @@ def _shops(at: datetime) -> tuple[Actor, Actor]:
         )  # fmt: skip
         set_shop(actor, data, now=at)
     return lancao, zhuli
+
+
+def _last_weeks(lancao: Actor, zhuli: Actor, at: datetime) -> None:
+    """The two buyers, somebody who decides for the platform, and what they and the shops did with each other."""
+    from fahuo.cli import demo_week
+    from fahuo.samples import week
+    from fahuo.services import buyers, people, staff
+
+    since = at - timedelta(days=60)
+    for username, name in (("maijia", week.MINE), ("maijia2", week.OTHER)):
+        people.new_person(username, PASSWORD)
+        for code in ("lancao", "zhuli"):
+            buyers.add(code, username, name=name, now=since)
+    staff.make_staff("pingtai", "平台小二", password=PASSWORD, now=since)
+    served = {member.username: Actor(lancao.shop_id, member.id, member.name, permissions=frozenset(member.permissions))
+              for member in people.members(lancao)}  # fmt: skip
+    owners = {"lancao": lancao, "zhuli": zhuli}
+    cast = demo_week.Cast(owners, served["cangku"], served["kefu"], PlatformActor("平台小二"))
+    demo_week.play(cast, at=at)
 
 
 def _import(actor: Actor, name: str, body: bytes, at: datetime) -> None:
