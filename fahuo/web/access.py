@@ -9,7 +9,7 @@ Buyers (`@buyer_page`) and the platform's staff (`@platform_page`) have doors of
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -20,6 +20,10 @@ from django_htmx.middleware import HtmxDetails
 from fahuo.rules.people import ACTS, Actor, BuyerActor, PlatformActor
 from fahuo.rules.problems import Refusal
 from fahuo.services import people
+
+
+MARKETPLACE_ZONE: Final = "Asia/Shanghai"
+"""Where no shop's own zone is meant, pages tell the time of the marketplace."""
 
 
 class ShopCard(Protocol):
@@ -147,6 +151,7 @@ def buyer_page(view: View) -> View:
         inside.buyer_of = people.buyers_of(person_id(request))
         if not inside.buyer_of or parts.get("shop", next(iter(inside.buyer_of))) not in inside.buyer_of:
             raise Http404
+        timezone.activate(MARKETPLACE_ZONE)
         return view(inside, **parts)
 
     door.access = "buyer"  # type: ignore[attr-defined]  # the mark the test reads

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from fahuo.store.boards import platform as boards
 from fahuo.store.boards.pages import Count
-from fahuo.web.access import PlatformRequest, View, platform_page
+from fahuo.web.access import MARKETPLACE_ZONE, PlatformRequest, View, platform_page
 from fahuo.web.context import last_tick
 
-ZONE: Final = "Asia/Shanghai"
+ZONE: Final = MARKETPLACE_ZONE
 """The platform works by the zone of its rule books; a case shows its shop's."""
 PLATFORMS: Final = {"taobao": gettext_lazy("淘宝"), "tmall": gettext_lazy("天猫")}
 
