@@ -21,7 +21,6 @@ from fahuo.rules.people import ACTS, Actor, BuyerActor, PlatformActor
 from fahuo.rules.problems import Refusal
 from fahuo.services import people
 
-
 MARKETPLACE_ZONE: Final = "Asia/Shanghai"
 """Where no shop's own zone is meant, pages tell the time of the marketplace."""
 

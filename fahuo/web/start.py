@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext
 
-from fahuo.services import people
+from fahuo.services import people, stakes
 from fahuo.store import boards
 from fahuo.web.access import ShopRequest, person_id, shop_page, signed_in
+from fahuo.web.tasks import tonight
 
 
 @signed_in
@@ -78,9 +79,22 @@ def strip(board: boards.StartBoard, shop: str) -> list[Due]:
     ]
 
 
-def to_do(board: boards.StartBoard, shop: str) -> list[ToDo]:
-    """What else wants a look, whether or not there is any."""
+def at_stake(risk: boards.TaskStakes) -> str:
+    """What the tasks that run out today cost if nobody acts."""
+    if not risk.due_cost and not risk.due_points:
+        return gettext("今天没有任务会升级给平台")
+    return gettext("今天不处理要赔 ¥{cost}，扣 {points} 分").format(
+        cost=f"{risk.due_cost:,.2f}", points=risk.due_points
+    )
+
+
+def to_do(board: boards.StartBoard, shop: str, risk: boards.TaskStakes | None) -> list[ToDo]:
+    """What else wants a look, whether or not there is any. `risk` None: the tasks are not for this account."""
+    tasks = (
+        [ToDo(gettext("平台任务"), at_stake(risk), risk.mine, _address("tasks", shop), "siren")] if risk else []
+    )
     return [
+        *tasks,
         ToDo(gettext("催发货"), gettext("买家催过，还没发"), board.urged, _address("orders", shop, "urged=1"), "bell-ring"),
         ToDo(
             gettext("冲突"), gettext("打印或发货后，买家改了地址、退款或关闭了交易"), board.conflicts,
@@ -106,12 +120,20 @@ def headline(board: boards.StartBoard, shop: str) -> Headline:
     return Headline("calm", board.waiting, board.stake_now, _address("orders", shop))
 
 
+def task_stakes(request: ShopRequest) -> boards.TaskStakes | None:
+    """What the open tasks cost by the end of the shop's day; None where the account may not see them."""
+    if not request.actor.may("view_tasks"):
+        return None
+    rates = stakes.rates(request.shop.id)
+    return boards.task_stakes(request.shop.id, rates, until=tonight(request.now), now=request.now)
+
+
 @shop_page()
 def start(request: ShopRequest) -> HttpResponse:
     """What must I do now, and what does waiting cost?"""
     board = boards.start_board(request.shop.id, now=request.now)
     code = request.shop.code
-    items = to_do(board, code)
+    items = to_do(board, code, task_stakes(request))
     return render(request, "start/start.html", {
         "section": "start", "board": board, "strip": strip(board, code), "todo": items,
         "idle": not board.waiting and not any(item.count for item in items),

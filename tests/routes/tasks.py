@@ -1,4 +1,4 @@
-"""The seller's tasks and saved texts."""
+"""The seller's tasks, the order of packing, and saved texts."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,6 +20,8 @@ TABLE: Final[dict[str, Route]] = {
     "task-refund": _r("shop:refund", NONE, 302, *TASK),
     "task-evidence": _r("shop:give_evidence", NONE, 422, *TASK, body="x"),
     "task-take-up": _r("shop:answer_tasks", NONE, 302, *TASK),
+    "packing": _r("shop:view_orders"),
+    "packing-ship": _r("shop:ship", NONE, 302, per_hour="30"),
     "texts": _r("shop:send_messages", 200, 302, title="稍等", body="明天发"),
     "text-drop": _r("shop:send_messages", NONE, 302, "text_id"),
 }  # fmt: skip
