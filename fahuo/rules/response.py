@@ -127,6 +127,15 @@ def is_quick(turn: Turn) -> bool:
     return turn.answered and turn.took <= QUICK
 
 
+def greets(start: time | None, end: time | None, *, now: datetime, zone: str = "Asia/Shanghai") -> bool:
+    """Whether the hours of the automatic reply hold `now`: from `start` until just before `end` on the shop's clock, over
+    midnight where `end` is the earlier; at all hours where both are None or alike."""
+    if start is None or end is None or start == end:
+        return True
+    clock = now.astimezone(ZoneInfo(zone)).time()
+    return start <= clock < end if start < end else clock >= start or clock < end
+
+
 def _turns(messages: Iterable[Message], zone: ZoneInfo, partner: Account | None) -> Iterator[Turn]:
     """The turns of one conversation. `waiting`: account (None: the shop) -> since when the buyer waits for it."""
     waiting: dict[Account | None, datetime] = {}

@@ -1,6 +1,6 @@
 """What buyer and seller write each other over an order, and the cards that 继续联系卖家 sends."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.db import transaction
@@ -8,7 +8,10 @@ from django.db import transaction
 from fahuo.rules.orders import IN_BACKLOG
 from fahuo.rules.people import Actor, BuyerActor
 from fahuo.rules.problems import Refusal
-from fahuo.store import messages, tasks
+from fahuo.rules.response import greets
+from fahuo.store import journal, messages, tasks
+from fahuo.store import settings as store
+from fahuo.store.journal import Moved
 
 MOST = 2000
 """Characters of a message."""
@@ -23,7 +26,9 @@ def contact_again(buyer: BuyerActor | Actor, order_id: int, *, now: datetime) ->
     order = _order(buyer, order_id)
     if order.status not in IN_BACKLOG or order.paid_at is None:
         raise Refusal.of("card_not_now")
-    return messages.add(buyer.shop_id, order_id, sender="buyer", kind="card", body="", now=now)
+    made = messages.add(buyer.shop_id, order_id, sender="buyer", kind="card", body="", now=now)
+    _greet(buyer.shop_id, order_id, now=now)
+    return made
 
 
 @transaction.atomic
@@ -46,13 +51,50 @@ def tell(who: Actor | BuyerActor, order_id: int, *, body: str, now: datetime, au
     if not body:
         raise Refusal.of("message_empty")
     if isinstance(who, BuyerActor):
-        return messages.add(
+        made = messages.add(
             who.shop_id, order_id, sender="buyer", kind="message", body=body, now=now, member_id=member_id
         )  # fmt: skip
-    return messages.add(
+        _greet(who.shop_id, order_id, now=now)
+        return made
+    made = messages.add(
         who.shop_id, order_id, sender="seller", kind="auto" if automatic else "message", body=body, now=now,
         member_id=who.member_id, name=who.name,
     )  # fmt: skip
+    journal.append(who, "message.sent", [Moved(order_id, after={"message": made})], now=now)
+    return made
+
+
+def _greet(shop_id: int, order_id: int, *, now: datetime) -> None:
+    """Answer a buyer automatically, once for each wait, where the shop wants that at this hour."""
+    shop = store.shop(shop_id)
+    if not shop.auto_reply or not greets(shop.auto_reply_from, shop.auto_reply_until, now=now, zone=shop.time_zone):
+        return
+    if messages.greet(shop_id, order_id):
+        messages.add(shop_id, order_id, sender="seller", kind="auto", body=shop.auto_reply, now=now)
+
+
+@transaction.atomic
+def see(actor: Actor, order_id: int, *, until: int) -> bool:
+    """Somebody of the shop saw the conversation up to the message `until`; whether that was news. Refusal `not_permitted`."""
+    actor.require("send_messages")
+    return messages.read(actor.shop_id, order_id, until=until)
+
+
+@transaction.atomic
+def set_automatic(actor: Actor, *, body: str, start: time | None, end: time | None, now: datetime) -> bool:
+    """Answer buyers with this text at these hours (both None: at all hours); "" for not at all. Whether that is new.
+
+    Refusals: `not_permitted`, `message_too_long`, `auto_reply_hours` (only one of the two hours).
+    """
+    actor.require("configure_shop")
+    body = checked_text(body)
+    if (start is None) != (end is None):
+        raise Refusal.of("auto_reply_hours")
+    moved = store.set_auto_reply(actor.shop_id, body, start, end)
+    if moved:
+        after = {"fields": ["auto_reply"], "auto_reply": bool(body)}
+        journal.append(actor, "shop.changed", [Moved(after=after)], now=now)
+    return moved
 
 
 def checked_text(body: str) -> str:

@@ -1,4 +1,4 @@
-"""Listening to the database: whose reminders came. One connection of its own, outside every pool."""
+"""Listening to the database: whose reminders came, and in which shop something was written. One connection of its own, outside every pool."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ def _address() -> dict[str, Any]:
 
 
 async def hints(ready: asyncio.Event) -> AsyncIterator[tuple[int, int]]:
-    """(shop, member) each time reminders of that account were delivered. `ready` is set once nothing is missed any more.
+    """(shop, member) each time reminders of that account were delivered, (shop, 0) each time a conversation went on. `ready` is set once nothing is missed any more.
 
     Ends with an `Error` when the connection is lost.
     """

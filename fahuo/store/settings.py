@@ -1,6 +1,7 @@
 """What a shop keeps: its own row, its sheet templates, its column maps; and a person's language and theme."""
 
 from collections.abc import Sequence
+from datetime import time
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -20,7 +21,7 @@ def keep_person(user_id: int, *, language: str | None, theme: str | None) -> Non
 
 SHOP = """
 SELECT id, code, name, platform, time_zone, ship_from, promise_hours, default_carrier,
-       sender_name, sender_phone, sender_address
+       sender_name, sender_phone, sender_address, auto_reply, auto_reply_from, auto_reply_until
 FROM shops WHERE id = %(shop_id)s
 """
 
@@ -41,6 +42,18 @@ WHERE id = %(shop_id)s
 def set_shop(shop_id: int, **values: Any) -> None:
     """Write the shop's own data."""
     sql.run(SET_SHOP, shop_id=shop_id, **values)
+
+
+AUTO_REPLY = """
+UPDATE shops SET auto_reply = %(body)s, auto_reply_from = %(start)s, auto_reply_until = %(end)s
+WHERE id = %(shop_id)s
+  AND (auto_reply, auto_reply_from, auto_reply_until) IS DISTINCT FROM (%(body)s, %(start)s::time, %(end)s::time)
+"""
+
+
+def set_auto_reply(shop_id: int, body: str, start: time | None, end: time | None) -> bool:
+    """Write the automatic reply ("" for none) and its hours on the shop's clock; whether anything changed."""
+    return sql.run(AUTO_REPLY, shop_id=shop_id, body=body, start=start, end=end) > 0
 
 
 TEMPLATES = """

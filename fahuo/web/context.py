@@ -117,7 +117,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if actor and shop:
         context["rail"] = rail(actor, shop.code)
         context["shops"] = SimpleLazyObject(lambda: people.shops_of(person_id(request)))
-        context["listens"] = actor.member_id is not None and actor.may("view_tasks")
+        context["listens"] = actor.member_id is not None and actor.may("send_messages")
+        context["reminded"] = actor.member_id is not None and actor.may("view_tasks")
         context["unread"] = SimpleLazyObject(lambda: unseen_count(actor.shop_id, actor.member_id or 0))
         context["tick"] = SimpleLazyObject(lambda: last_tick(now))
     return context

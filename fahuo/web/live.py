@@ -35,6 +35,9 @@ PAUSE: Final = 1.0
 HELLO: Final = b"retry: 2000\nevent: hello\ndata:\n\n"
 AGAIN: Final = b"retry: 5000\nevent: hello\ndata:\n\n"
 NEWS: Final = b"event: news\ndata:\n\n"
+TALK: Final = b"event: talk\ndata:\n\n"
+EVERYBODY: Final = 0
+"""In place of an account: all of the shop; so the database says that a conversation went on."""
 
 
 class Seat:
@@ -95,9 +98,12 @@ class Hub:
             self.seats.pop(key, None)
 
     def tell(self, key: Key) -> None:
-        for seat in list(self.seats.get(key, ())):
-            if not seat.tell(NEWS):
-                self._away(key, seat)
+        """Tell an account that reminders came, or everybody of a shop that a conversation went on."""
+        whole = key[1] == EVERYBODY
+        for each in [other for other in self.seats if other[0] == key[0]] if whole else [key]:
+            for seat in list(self.seats.get(each, ())):
+                if not seat.tell(TALK if whole else NEWS):
+                    self._away(each, seat)
 
     async def _listen(self) -> None:
         while True:
@@ -166,7 +172,7 @@ class Listening(HttpResponse):
         self.headers["X-Accel-Buffering"] = "no"
 
 
-@shop_page("view_tasks")
+@shop_page("send_messages")
 @require_safe
 def listen(request: ShopRequest) -> HttpResponse:
     """The line of this account."""

@@ -13,7 +13,7 @@ CHANNEL: Final = ["channel"]
 SHOPS: Final[dict[str, Any]] = {"also": "configure_shop", "both": True}
 """The example's channel is the shop's."""
 TABLE: Final[dict[str, Route]] = {
-    "live": _r("shop:view_tasks", 200, NONE),
+    "live": _r("shop:send_messages", 200, NONE),
     "notices": _r("shop:view_tasks", 200, NONE),
     "notices-popup": _r("shop:view_tasks", 200, NONE),
     "notices-seen": _r("shop:view_tasks", NONE, 204, ids="1,2"),

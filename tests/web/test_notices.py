@@ -158,6 +158,10 @@ def test_the_line_is_opened_by_the_door(shop: Shop, owner_account: Account, team
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/event-stream")
     assert answer.seat == (shop.id, owner_account.member.id)  # type: ignore[attr-defined]
     assert b"event: hello" in answer.content, "a server that holds no lines has the page come again"
-    assert sign_in(teammate_account).get("/s/lan/live/").status_code == 403
-    page = sign_in(teammate_account).get("/s/lan/").content.decode()
+    packer = sign_in(make_account(shop, "packer", permissions=("ship",)))
+    assert packer.get("/s/lan/live/").status_code == 403
+    page = packer.get("/s/lan/").content.decode()
     assert ("data-live" in page, "live.js" in page, "data-unread" in page) == (False, False, False)
+    page = sign_in(teammate_account).get("/s/lan/").content.decode()
+    told = ("data-live" in page, "live.js" in page, "data-popup" in page, "data-unread" in page)
+    assert told == (True, True, False, False), "who writes to buyers hears of them, not of tasks"

@@ -9,7 +9,7 @@ import pytest
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from fahuo.web.live import HELLO, NEWS, SEATS, WAITING, Hub, Key, Listening
+from fahuo.web.live import EVERYBODY, HELLO, NEWS, SEATS, TALK, WAITING, Hub, Key, Listening
 from fahuo.web.server import Pages, Server, environ_of
 
 ME: Key = (1, 2)
@@ -62,12 +62,16 @@ def test_who_listens_is_told_and_nobody_else_and_is_forgotten_when_gone() -> Non
         source.keys.put_nowait(ME)
         await settle()
         assert (said, others) == ([HELLO, NEWS], [HELLO])
+        source.keys.put_nowait((ME[0], EVERYBODY))
+        source.keys.put_nowait((ME[0] + 1, EVERYBODY))
+        await settle()
+        assert (said, others) == ([HELLO, NEWS, TALK], [HELLO, TALK]), "a conversation is everybody's of the shop"
         going.set()
         await asyncio.gather(*lines)
         assert hub.seats == {}
         await hub.stop()
         await listening(hub, said, going)
-        assert said == [HELLO, NEWS], "nobody is taken in any more"
+        assert said == [HELLO, NEWS, TALK], "nobody is taken in any more"
 
     run(story)
 

@@ -122,6 +122,34 @@ class Message(ShopOwned):
         ]
 
 
+class Talk(models.Model):
+    """The conversation over an order, as lists show it; one row exactly while there are messages.
+
+    `waiting_since`: the first message of the buyer that no person has answered. `unread`: messages of the buyer since
+    anybody of the shop looked; `fresh` is whether there are any. `greeted_for`: the wait that an automatic reply met.
+    """
+
+    pk = models.CompositePrimaryKey("shop_id", "order_id")
+    shop_id = models.BigIntegerField()
+    order_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    last_at = models.DateTimeField()
+    waiting_since = models.DateTimeField(null=True)
+    unread = models.IntegerField(default=0)
+    fresh = models.BooleanField(default=False)
+    greeted_for = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "talks"
+        indexes = [
+            models.Index(fields=["shop_id", "-fresh", "-last_at", "-order_id"], name="talks_recent"),
+            models.Index(
+                fields=["shop_id", "-fresh", "-last_at", "-order_id"], name="talks_waiting",
+                condition=models.Q(waiting_since__isnull=False),
+            ),
+        ]  # fmt: skip
+
+
 class SavedText(ShopOwned):
     """An answer that the shop keeps to use again."""
 

@@ -35,6 +35,9 @@ class Shop(models.Model):
     sender_phone = models.TextField(default="", blank=True)
     sender_address = models.TextField(default="", blank=True)
     tasks_here = models.BooleanField(default=True, db_default=True)
+    auto_reply = models.TextField(default="", db_default="", blank=True)
+    auto_reply_from = models.TimeField(null=True, blank=True)
+    auto_reply_until = models.TimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -20,6 +20,7 @@ class Task(ShopOwned):
     kind = models.TextField()
     state = models.TextField()
     due_at = models.DateTimeField(null=True)
+    marketplace_due_at = models.DateTimeField(null=True)
     next_reminder_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     state_since = models.DateTimeField()
@@ -55,6 +56,26 @@ class Task(ShopOwned):
             ),
             one_of("state", tuple(STATES), "tasks_state"),
         ]  # fmt: skip
+
+
+class Urge(ShopOwned):
+    """An urge at an outside marketplace, as the shop entered it: `at` and `due_at` are what the marketplace shows.
+
+    One for each moment of an order, so that entering the same sheet again makes nothing twice. Append-only.
+    """
+
+    order_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    entered_at = models.DateTimeField()
+    member_id = models.BigIntegerField(null=True)
+    name = models.TextField(default="")
+    batch_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "urges"
+        indexes = [models.Index(fields=["shop_id", "-id"], name="urges_recent")]
+        constraints = [models.UniqueConstraint(fields=["shop_id", "order_id", "at"], name="urges_once")]
 
 
 class TaskEvent(ShopOwned):

@@ -1,4 +1,4 @@
-// Reminders in an open page. One tab of the browser listens to the server and tells the others; each reads its popups by
+// Reminders and conversations in an open page. One tab of the browser listens to the server and tells the others; each reads its popups by
 // itself, through the page's own door. What came while nobody listened is read when the line says hello again.
 const { live: line, popup } = document.body.dataset;
 const region = document.getElementById("popups");
@@ -49,6 +49,7 @@ function show(html) {
 }
 
 async function read() {
+  if (!popup) return;
   if (reading) { again = true; return; }
   reading = true;
   do {
@@ -59,11 +60,19 @@ async function read() {
   reading = false;
 }
 
+// A conversation went on: what shows one asks for it again (hx-trigger="fahuo:talk from:body").
+const talk = () => document.body.dispatchEvent(new CustomEvent("fahuo:talk"));
+
+function hear(what) {
+  if (what !== "talk") read();
+  if (what !== "news") talk();
+}
+
 function open() {
   source = new EventSource(line);
-  const told = () => { read(); others?.postMessage("news"); };
-  source.addEventListener("hello", told);
-  source.addEventListener("news", told);
+  for (const what of ["hello", "news", "talk"]) {
+    source.addEventListener(what, () => { hear(what); others?.postMessage(what); });
+  }
   source.addEventListener("error", () => {
     if (source?.readyState !== EventSource.CLOSED) return;  // it comes again by itself
     source = null;
@@ -75,20 +84,20 @@ function seen(form) {
   return fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true }).catch(() => null);
 }
 
-region.addEventListener("submit", async (event) => {
+region?.addEventListener("submit", async (event) => {
   event.preventDefault();
   await seen(event.target);
   await read();
   others?.postMessage("news");
 });
-region.addEventListener("click", (event) => {
+region?.addEventListener("click", (event) => {
   const go = event.target.closest("[data-pop-go]");
   if (go) seen(go.form || go.closest("form"));
 });
 for (const touch of ["pointerdown", "keydown"]) {
   document.addEventListener(touch, () => sessionStorage.setItem("fahuo.touched", "1"), { once: true, capture: true });
 }
-others?.addEventListener("message", read);
+others?.addEventListener("message", (event) => hear(event.data));
 if (navigator.locks) {
   navigator.locks.request(`fahuo.live.${line}`, () => new Promise(() => { leads = true; open(); }));
 } else {  // no way to agree on one tab: those that are seen listen
