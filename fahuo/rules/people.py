@@ -28,6 +28,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "print_papers": frozenset({"print", "ship"}),
     "view_tasks": frozenset({"tasks"}),
     "answer_tasks": frozenset({"tasks"}),
+    "view_ledger": frozenset({"tasks", "finance"}),
     "send_messages": frozenset({"messages", "tasks"}),
     "refund": frozenset({"finance"}),
     "settle_complaints": frozenset({"finance"}),

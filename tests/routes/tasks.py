@@ -22,6 +22,8 @@ TABLE: Final[dict[str, Route]] = {
     "task-take-up": _r("shop:answer_tasks", NONE, 302, *TASK),
     "packing": _r("shop:view_orders"),
     "packing-ship": _r("shop:ship", NONE, 302, per_hour="30"),
+    "ledger": _r("shop:view_ledger"),
+    "ledger-sheet": _r("shop:view_ledger"),
     "texts": _r("shop:send_messages", 200, 302, title="稍等", body="明天发"),
     "text-drop": _r("shop:send_messages", NONE, 302, "text_id"),
 }  # fmt: skip
