@@ -27,7 +27,7 @@ def workbook(actor: Actor, span: Span, what: What, *, now: datetime) -> tuple[st
         names = metrics.member_names(actor.shop_id)
         known = sorted(found.members, key=lambda member: (member is None, member or 0))
         head = "账号"
-        rows = [("" if key is None else names.get(key, str(key)), found.members[key]) for key in known]
+        rows = [("没有账号经手" if key is None else names.get(key, str(key)), found.members[key]) for key in known]
     rows.append(("合计", found.total))
     name = f"metrics-{what}-{span.first:%Y%m%d}-{span.last:%Y%m%d}.xlsx"
     return name, write_xlsx((head, *COLUMNS), [(label, *cells(figures)) for label, figures in rows])

@@ -118,10 +118,12 @@ def turns_page(
 
     `by_member`: those that count in `member`'s figure; None: those of nobody.
     """
+    every = turns_in(shop_id, span, now=now)
+    accounts = _accounts(every)
     found = [
         (_turn_key(turn), turn)
-        for turn in turns_in(shop_id, span, now=now)
-        if _wished(turn, only) and (not by_member or _counts(turn, member))
+        for turn in every
+        if _wished(turn, only) and (not by_member or member in _counts_for(turn, accounts))
     ]
     found.sort(key=lambda each: (each[0].at, each[0].tie, each[0].id))
 
@@ -142,8 +144,16 @@ def _turn_key(turn: Turn) -> Key:
     return Key(turn.started_at, int(turn.conversation), int(turn.member or 0))
 
 
-def _counts(turn: Turn, member: int | None) -> bool:
-    return turn.member is None if member is None else answering.counts(turn, member)
+def _accounts(turns: Iterable[Turn]) -> frozenset[int]:
+    """Who talked with buyers."""
+    return frozenset(int(turn.member) for turn in turns if turn.member is not None)
+
+
+def _counts_for(turn: Turn, accounts: frozenset[int]) -> Iterable[int | None]:
+    """In whose figures a turn counts (None: nobody's). What was to the shop and nobody answered counts against all."""
+    if turn.member is not None:
+        return (int(turn.member),)
+    return (None,) if turn.answered else (None, *accounts)
 
 
 def _wished(turn: Turn, only: str) -> bool:
@@ -170,13 +180,11 @@ def report(shop_id: int, span: Span, *, now: datetime) -> Report:
 def _add_turns(
     turns: Sequence[Turn], total: _Sums, days: dict[date, _Sums], members: dict[int | None, _Sums]
 ) -> None:  # fmt: skip
-    """A turn that was to the shop and that nobody answered counts against every account that has turns."""
-    accounts = {int(turn.member) for turn in turns if turn.member is not None}
+    accounts = _accounts(turns)
     for turn in turns:
         total.turns.append(turn)
         days[turn.day].turns.append(turn)
-        nobodys = accounts if not turn.answered else ()
-        for account in nobodys if turn.member is None else (int(turn.member),):
+        for account in _counts_for(turn, accounts):
             members[account].turns.append(turn)
 
 
