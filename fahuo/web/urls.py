@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from fahuo.web import (
+    after_sales,
     batches,
     buyer,
     imports,
@@ -31,6 +32,7 @@ SHOP: list[URLPattern | URLResolver] = [
     *shipments.urlpatterns,
     *batches.urlpatterns,
     *tasks.urlpatterns,
+    *after_sales.urlpatterns,
     *ledger.urlpatterns,
     *packing.urlpatterns,
     *metrics.urlpatterns,
