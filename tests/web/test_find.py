@@ -53,3 +53,23 @@ def test_nothing_is_a_clear_page(client: Client, shop: Shop) -> None:
 def test_another_shops_numbers_are_not_found(client: Client, shop: Shop, other_shop: Shop, now: datetime) -> None:
     order = add_order(other_shop.id, now=now)
     assert client.get("/s/lan/find/", {"q": order.number}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "lands"),
+    [
+        ("平台售后任务", "/s/lan/tasks/"), ("催发货", "/s/lan/orders/?urged=1"), ("违规扣分", "/s/lan/ledger/"),
+        ("快捷短语", "/s/lan/tasks/texts/"), ("弹窗提醒", "/s/lan/notices/subscription/"), ("客户服务平台权限", "/s/lan/people/"),
+        ("Urge tasks", "/s/lan/tasks/"), ("响应时长", "/s/lan/metrics/"),
+    ],
+)  # fmt: skip
+def test_a_page_is_found_by_its_older_names(client: Client, text: str, lands: str) -> None:
+    answer = client.get("/s/lan/find/", {"q": text})
+    assert answer.status_code == 200
+    assert f'href="{lands}"' in answer.content.decode()
+
+
+def test_a_page_that_is_not_for_an_account_is_not_named(teammate_account: Account) -> None:
+    page = sign_in(teammate_account).get("/s/lan/find/", {"q": "扣分"})
+    assert page.status_code == 404
+    assert "/s/lan/ledger/" not in page.content.decode()

@@ -1,0 +1,93 @@
+"""The shop's pages by all their names, those of older seller backends with them, so that a search for one finds it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from fahuo.rules.people import Actor
+
+SHORTEST: Final = 2
+"""Characters of a search that may mean a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One page: its route, name and place in the menus that sellers know, who may see it, and its other names."""
+
+    view: str
+    name: str | Promise
+    place: str | Promise
+    act: str = ""
+    others: tuple[str, ...] = ()
+    query: str = ""
+
+
+NAMED: Final[Sequence[Named]] = (
+    Named("tasks", gettext_lazy("平台售后任务"), gettext_lazy("客服 → 售后任务"), "view_tasks",
+          ("售后任务", "平台任务", "催发货任务", "客服平台任务", "待办任务", "服务待办", "任务中心", "催发货", "after-sales tasks",
+           "urge tasks")),
+    Named("orders", gettext_lazy("催发货订单"), gettext_lazy("交易 → 已卖出的宝贝 → 催发货"), "view_orders",
+          ("催发货", "被催的订单", "催单", "urged orders"), "urged=1"),
+    Named("orders", gettext_lazy("已卖出的宝贝"), gettext_lazy("交易 → 已卖出的宝贝"), "view_orders",
+          ("订单管理", "待发货", "等待发货", "我的订单", "sold items", "orders")),
+    Named("batches", gettext_lazy("批量发货"), gettext_lazy("交易 → 物流管理 → 发货"), "view_orders",
+          ("发货", "物流管理", "批量导入发货", "联想单号", "连号发货", "bulk shipping", "ship")),
+    Named("packing", gettext_lazy("先打包哪些"), gettext_lazy("首页 → 先打包哪些"), "view_orders",
+          ("打包", "打包顺序", "拣货", "packing")),
+    Named("ledger", gettext_lazy("投诉与赔付"), gettext_lazy("客服 → 投诉管理"), "view_ledger",
+          ("投诉", "投诉管理", "赔付", "违约金", "赔付红包", "违规扣分", "扣分", "违规", "体检中心", "complaints", "compensation",
+           "violation points")),
+    Named("messages", gettext_lazy("买家消息"), gettext_lazy("客服 → 接待"), "send_messages",
+          ("旺旺", "聊天", "对话", "接待", "客户服务", "继续联系卖家", "消息", "messages", "chat")),
+    Named("texts", gettext_lazy("常用回复"), gettext_lazy("客服 → 快捷短语"), "send_messages",
+          ("快捷短语", "快捷回复", "saved texts", "quick replies")),
+    Named("urges", gettext_lazy("录入催促"), gettext_lazy("客服 → 售后任务 → 录入"), "answer_tasks",
+          ("催促", "外部平台", "录入任务", "导入催发货", "enter urges")),
+    Named("reports", gettext_lazy("延迟发货报备"), gettext_lazy("交易 → 延迟发货报备"), "report_delays",
+          ("报备", "延迟报备", "发货报备", "异常报备", "delay reports")),
+    Named("notices", gettext_lazy("消息提醒"), gettext_lazy("消息中心"), "view_tasks",
+          ("提醒", "通知", "消息中心", "待办通知", "reminders", "notices")),
+    Named("subscription", gettext_lazy("消息订阅"), gettext_lazy("消息订阅 → 店铺 → 待办通知 → 弹窗提醒"), "view_tasks",
+          ("弹窗提醒", "订阅", "消息提醒设置", "钉钉", "企业微信", "飞书", "subscription", "popups")),
+    Named("metrics", gettext_lazy("数据"), gettext_lazy("数据 → 客服与发货"), "view_orders",
+          ("响应时长", "人工平均响应时长", "3分钟响应率", "揽收率", "及时揽收率", "生意参谋", "客服数据", "metrics", "figures")),
+    Named("people", gettext_lazy("子账号管理"), gettext_lazy("店铺 → 子账号管理"), "manage_people",
+          ("子账号", "员工", "权限", "客户服务平台权限", "平台任务权限", "people", "permissions")),
+    Named("import", gettext_lazy("导入订单"), gettext_lazy("交易 → 导入"), "import_orders",
+          ("导入", "订单导入", "批量导出", "import")),
+    Named("shop-rules", gettext_lazy("发货与售后规则"), gettext_lazy("店铺 → 规则"), "view_orders",
+          ("规则", "规则中心", "平台规则", "rules", "rule book")),
+    Named("settings", gettext_lazy("店铺设置"), gettext_lazy("店铺 → 设置"), "configure_shop",
+          ("设置", "店铺信息", "发货地址", "地址库", "运单模板", "settings")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page that a search means."""
+
+    name: str
+    place: str
+    url: str
+
+
+def pages(text: str, actor: Actor, code: str) -> list[Found]:
+    """The shop's pages that `text` names, whole or in part, and that the account may see."""
+    wish = "".join(text.lower().split())
+    if len(wish) < SHORTEST:
+        return []
+    found = []
+    for page in NAMED:
+        names = [str(page.name), str(page.place), *page.others]
+        if any(wish in "".join(name.lower().split()) for name in names) and (not page.act or actor.may(page.act)):
+            try:
+                url = reverse(page.view, kwargs={"shop": code})
+            except NoReverseMatch:
+                continue
+            query = f"?{page.query}" if page.query else ""
+            found.append(Found(str(page.name), str(page.place), url + query))
+    return found
