@@ -175,7 +175,7 @@ def _today(actor: Actor, at: datetime) -> None:
         orders.set_flag(actor, row.id, flag, now=at - timedelta(hours=2))
         orders.set_memo(actor, row.id, memo, now=at - timedelta(hours=2))
     if len(rows) > 20:
-        orders.agree_until(actor, rows[15].id, at + timedelta(days=2), now=at - timedelta(hours=1))
+        orders.let_wait(actor, [rows[15].id], at + timedelta(days=2), ground="agreed", now=at - timedelta(hours=1))
         printed = rows[16:18]
         orders.mark_printed(actor, [row.id for row in printed], now=at - timedelta(hours=1))
         _moved_away(actor, [row.number for row in printed], at)

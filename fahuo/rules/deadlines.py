@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from fahuo.rules.policy import ExemptRegion, Override, RuleBook, Version
@@ -24,6 +24,10 @@ CLAUSES: Final[Mapping[str, tuple[str, str]]] = {
     "unpaid": ("未付款", "not paid"),
 }
 """Every clause that can decide, with its name in Chinese and English. The first five by strength, strongest first."""
+
+
+Ground = Literal["agreed", "reported"]
+"""Why one order may wait longer than the rest: its buyer agreed, or the platform approved a report (报备)."""
 
 
 @dataclass(frozen=True, slots=True)

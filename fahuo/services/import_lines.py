@@ -130,8 +130,8 @@ def _made_up(old: str, new: str) -> bool:
 # --- committing ---
 
 
-def write_chunk(batch: Batch, rows: Sequence[Any], actor: Actor, *, now: datetime) -> None:
-    """Write a chunk's lines onto their orders, within the caller's transaction."""
+def write_chunk(batch: Batch, rows: Sequence[Any], actor: Actor, *, now: datetime) -> list[int]:
+    """Write a chunk's lines onto their orders, within the caller's transaction; the ids of the orders."""
     drafts = {row.row_no: decode(row.data) for row in rows}
     known = imports.hashes(batch.shop_id, list({draft.order_number for draft in drafts.values()}))
     ids = [order_id for order_id, _ in known.values()]
@@ -152,6 +152,7 @@ def write_chunk(batch: Batch, rows: Sequence[Any], actor: Actor, *, now: datetim
     batches.mark_rows(batch.shop_id, batch.id, list(good), order_ids)
     if bad:
         batches.reject_rows(batch.shop_id, batch.id, bad)
+    return list(dict.fromkeys(order_ids))
 
 
 def _put(shop_id: int, drafts: Sequence[LineDraft], standing: dict[str, Standing], lines: Lines) -> None:

@@ -22,7 +22,7 @@ from fahuo.rules.orders import IN_BACKLOG, OrderDraft
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.sheets import Layout
-from fahuo.services import import_lines, tasks
+from fahuo.services import import_lines, reports, tasks
 from fahuo.services.collecting import without_collecting
 from fahuo.services.deadlines import NO_DEADLINE, Desk
 from fahuo.services.import_rows import CHUNK, Checked, encode, record, refused, rejected, told
@@ -155,9 +155,10 @@ def commit_rows(batch: Batch, *, now: datetime) -> None:
                     return
                 batches.advance(batch, now=now, done=len(rows))
                 if lines:
-                    import_lines.write_chunk(batch, rows, actor_of(batch), now=now)
+                    touched = import_lines.write_chunk(batch, rows, actor_of(batch), now=now)
                 else:
-                    _commit_chunk(batch, rows, desk, now=now)
+                    touched = _commit_chunk(batch, rows, desk, now=now)
+                reports.cover_new(batch.shop_id, touched, now=now)
             tries = 0
         except IntegrityError:
             # somebody wrote one of these orders after we looked for it; the next look finds it
@@ -171,7 +172,8 @@ def actor_of(batch: Batch) -> Actor:
     return Actor(batch.shop_id, batch.created_by, batch.created_by_name)
 
 
-def _commit_chunk(batch: Batch, rows: Sequence[Any], desk: Desk, *, now: datetime) -> None:
+def _commit_chunk(batch: Batch, rows: Sequence[Any], desk: Desk, *, now: datetime) -> list[int]:
+    """The ids of the chunk's orders."""
     drafts = {row.number: decode(row.data) for row in rows}
     known = imports.hashes(batch.shop_id, list(drafts))
     ids = {number: order_id for number, (order_id, _) in known.items()}
@@ -185,6 +187,7 @@ def _commit_chunk(batch: Batch, rows: Sequence[Any], desk: Desk, *, now: datetim
         _update_orders(batch, drafts, list(ids.values()), desk, tally, now=now)
     imports.add_tally(batch.shop_id, tally)
     batches.mark_rows(batch.shop_id, batch.id, [row.row_no for row in rows], [ids[row.number] for row in rows])
+    return list(ids.values())
 
 
 def _add_orders(batch: Batch, fresh: dict[int, OrderDraft], desk: Desk, tally: Counter[str], *, now: datetime) -> None:

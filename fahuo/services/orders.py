@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from fahuo.rules.deadlines import Ground
 from fahuo.rules.orders import FLAGS
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
@@ -73,27 +74,15 @@ def reveal_receiver(actor: Actor, order_id: int, *, now: datetime) -> Any:
 
 
 @transaction.atomic
-def agree_until(
-    actor: Actor, order_ids: int | Sequence[int], until: datetime | None, *, now: datetime
+def let_wait(
+    actor: Actor, order_ids: Sequence[int], until: datetime | None, *, ground: Ground, now: datetime
 ) -> int:  # fmt: skip
-    """Note until when the buyers of these orders (or of the one) agreed to wait; None: no agreement any more.
-
-    Deadlines follow. How many orders changed.
-    """
-    order_ids = [order_ids] if isinstance(order_ids, int) else order_ids
+    """Note until when the buyers of these orders agreed to wait, or the platform approved the delay (报备); None takes it
+    back. Deadlines follow. How many orders changed."""
     _access(actor, "set_deadline", order_ids)
     _require_future(until, now)
-    moved = orders.agree_until(actor.shop_id, order_ids, until, now=now)
-    return _follow(actor, "order.agreed", moved, until, now=now)
-
-
-@transaction.atomic
-def report_until(actor: Actor, order_ids: Sequence[int], until: datetime | None, *, now: datetime) -> int:
-    """Note until when the platform approved the delay of these orders (报备); deadlines follow. How many changed."""
-    _access(actor, "set_deadline", order_ids)
-    _require_future(until, now)
-    moved = orders.report_until(actor.shop_id, order_ids, until, now=now)
-    return _follow(actor, "order.reported", moved, until, now=now)
+    moved = orders.let_wait(actor.shop_id, order_ids, until, ground=ground, now=now)
+    return _follow(actor, f"order.{ground}", moved, until, now=now)
 
 
 def _require_future(until: datetime | None, now: datetime) -> None:

@@ -1,44 +1,167 @@
-"""Delay reports (报备): filed by the shop, answered by the platform. What is approved moves the orders' deadlines."""
+"""Delay reports (报备): filed by the shop, answered by the platform. What is approved moves the orders' deadlines.
+
+A report filed ahead of time goes on covering orders that are paid inside its window (`cover_new`).
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
 
+from fahuo.rules.imports import Standing
+from fahuo.rules.penalties import at_stake
 from fahuo.rules.people import Actor, PlatformActor
 from fahuo.rules.problems import Refusal
+from fahuo.rules.regions import digits_of
+from fahuo.rules.reports import Wish
 from fahuo.services import deadlines
-from fahuo.store import journal, orders, reports, tasks
+from fahuo.services.shopbook import ShopBook
+from fahuo.store import imports, journal, orders, reports, tasks
 from fahuo.store.journal import Moved
 
-SCOPES = ("orders", "shop", "region", "goods")
+PLATFORM = PlatformActor().name
+SHOWN = 20
+"""Orders named in a preview."""
+PRICED = 5000
+"""Orders whose deadlines a preview decides one by one, the earliest first."""
 
 
 @transaction.atomic
 def file(
     actor: Actor, *, name: str, until: datetime, now: datetime, order_ids: Sequence[int] = (), scope: str = "orders",
-    scope_value: str = "", evidence: str = "",
+    scope_value: str = "", evidence: str = "", paid_from: datetime | None = None, paid_until: datetime | None = None,
 ) -> int:  # fmt: skip
     """Report that orders will ship by `until`; the report's id. It changes nothing before the platform approves it.
 
     `scope` orders (`order_ids`), shop, region (`scope_value` of 2, 4 or 6 digits) or goods (an item code): all orders
-    that wait when it is approved. Refusals: `not_permitted`, `until_past`, `order_unknown`, `report_scope`.
+    that wait when it is approved; with `paid_from` and `paid_until` (left out) those paid in between, however late they
+    come. Refusals: `not_permitted`, `order_unknown`, and those of `rules.reports`.
     """
+    wish = Wish(until, scope, scope_value, sorted(set(order_ids)), paid_from, paid_until)
+    wish = _checked(actor, wish, now=now)
+    made = reports.file(
+        actor.shop_id, wish, name=name[:200], evidence=evidence[:2000], filed_by=actor.name, now=now
+    )  # fmt: skip
+    journal.append(actor, "report.filed", [Moved(after={"report": made, "scope": scope})], now=now)
+    return made
+
+
+def _checked(actor: Actor, wish: Wish, *, now: datetime) -> Wish:
     actor.require("report_delays")
-    if until <= now:
-        raise Refusal.of("until_past")
-    ids = sorted(set(order_ids))
-    wanted = bool(ids) if scope == "orders" else scope == "shop" or bool(scope_value)
-    if scope not in SCOPES or not wanted:
-        raise Refusal.of("report_scope")
-    missing = set(ids) - orders.known(actor.shop_id, ids)
+    problems = wish.problems(now=now)
+    if problems:
+        raise Refusal(*problems)
+    missing = set(wish.order_ids) - orders.known(actor.shop_id, wish.order_ids)
     if missing:
         raise Refusal.of("order_unknown", order=min(missing))
-    return reports.file(
-        actor.shop_id, name=name[:200], scope=scope, value=scope_value, order_ids=ids, until=until,
-        evidence=evidence[:2000], filed_by=actor.name, now=now,
+    return replace(wish, value=digits_of(wish.value)) if wish.scope == "region" else wish
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """One order that a report covers: its deadline now and after an approval (None: it has none)."""
+
+    order_id: int
+    number: str
+    before: datetime | None
+    after: datetime | None
+    saved: Decimal
+    """CNY that lateness until the report's time would cost, and with the report does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What approving a report would do now: `covered` orders that wait; of the first PRICED how many deadlines move
+    `later`, `earlier`, or stay because the buyer's agreement or the marketplace's own deadline is stronger."""
+
+    covered: int
+    later: int
+    earlier: int
+    stays: int
+    overdue: int
+    saved: Decimal
+    shown: Sequence[Moving]
+
+
+def preview(actor: Actor, wish: Wish, *, now: datetime) -> Preview:
+    """What such a report would move if the platform approved it now. Refusals as `file`."""
+    wish = _checked(actor, wish, now=now)
+    return _preview(actor.shop_id, wish, now=now)
+
+
+def preview_of(shop_id: int, report: Any, *, now: datetime) -> Preview:
+    """The same of a report that was filed."""
+    return _preview(shop_id, reports.wish_of(shop_id, report), now=now)
+
+
+def _preview(shop_id: int, wish: Wish, *, now: datetime) -> Preview:
+    book = ShopBook.of(shop_id)
+    desk = deadlines.Desk(book.shop)
+    ids = reports.in_scope(shop_id, wish)
+    first = reports.earliest(shop_id, ids, limit=PRICED)
+    moving = []
+    for order in imports.standing(shop_id, first).values():
+        after = desk.of_order(order._replace(reported_until=wish.until))[0]
+        moving.append(Moving(order.id, order.number, order.deadline, after, _saved(book, order, after, wish.until)))
+    moving.sort(key=lambda each: (each.before or deadlines.NO_DEADLINE, each.order_id))
+    steps = [(each.before, each.after) for each in moving if each.before and each.after]
+    return Preview(
+        covered=len(ids), later=sum(after > before for before, after in steps),
+        earlier=sum(after < before for before, after in steps), stays=sum(after == before for before, after in steps),
+        overdue=sum(before <= now for before, _ in steps), saved=sum((each.saved for each in moving), Decimal("0.00")),
+        shown=moving[:SHOWN],
     )  # fmt: skip
+
+
+def _saved(book: ShopBook, order: Standing, after: datetime | None, until: datetime) -> Decimal:
+    """What the order would cost if it left at `until` under its deadline of today, less what it costs under the new."""
+    if order.paid_at is None:
+        return Decimal("0.00")
+    hours = order.promise_hours if order.promise_hours is not None else book.shop.promise_hours
+
+    def late(deadline: datetime | None) -> Decimal:
+        if deadline is None or until <= deadline:
+            return Decimal("0.00")
+        return at_stake(order.item_amount, deadline, book.of_order(order), now=until, promise_hours=hours)
+
+    return max(late(order.deadline) - late(after), Decimal("0.00"))
+
+
+@transaction.atomic
+def withdraw(actor: Actor, report_id: int, *, now: datetime) -> None:
+    """Take back a report that waits for its answer. Refusals: `not_permitted`, `report_unknown`, `report_answered`."""
+    actor.require("report_delays")
+    _close(actor, actor.shop_id, report_id, "withdrawn", "", now=now)
+
+
+def cover_new(shop_id: int, order_ids: Sequence[int], *, now: datetime) -> int:
+    """Orders that came in or were paid: those under a report that was approved ahead of time may wait until its time.
+
+    Within the caller's transaction, which holds the shop's turn to import. How many deadlines it decided anew.
+    """
+    found = reports.coming(shop_id, order_ids) if order_ids else []
+    for (report_id, until), rows in groupby(sorted(found, key=_by_report), key=_by_report):
+        held = tasks.hold(shop_id, [row.id for row in rows])
+        _move(Actor(shop_id, None, PLATFORM), held, until, report_id, now=now)
+    return len(found)
+
+
+def _by_report(row: Any) -> tuple[int, datetime]:
+    return row.report_id, row.until
+
+
+def _move(who: Actor, held: Sequence[int], until: datetime, report_id: int, *, now: datetime) -> int:
+    moved = orders.let_wait(who.shop_id, held, until, ground="reported", now=now)
+    deadlines.recompute(who.shop_id, [row.id for row in moved], now=now)
+    told = [
+        Moved(order_id=row.id, before={"until": row.until.isoformat() if row.until else None},
+              after={"until": until.isoformat(), "report": report_id}) for row in moved
+    ]  # fmt: skip
+    return journal.append(who, "order.reported", told, now=now)
 
 
 def approve(platform: PlatformActor, shop_id: int, report_id: int, *, now: datetime, reason: str = "") -> int:
@@ -46,33 +169,26 @@ def approve(platform: PlatformActor, shop_id: int, report_id: int, *, now: datet
 
     Refusals: `report_unknown`, `report_answered`.
     """
+    who = Actor(shop_id, None, platform.name)
     with transaction.atomic():
-        report = _answer(platform, shop_id, report_id, "approved", reason, now=now)
-        held = tasks.hold(shop_id, reports.covered(shop_id, report))
-        moved = orders.report_until(shop_id, held, report.until, now=now)
-        deadlines.recompute(shop_id, [row.id for row in moved], now=now)
-        told = [
-            Moved(order_id=row.id, before={"until": row.until.isoformat() if row.until else None},
-                  after={"until": report.until.isoformat()}) for row in moved
-        ]  # fmt: skip
-        return journal.append(Actor(shop_id, None, platform.name), "order.reported", told, now=now)
+        imports.take_turn(shop_id)  # orders that are coming in either stand already or find the report approved
+        report = _close(who, shop_id, report_id, "approved", reason, now=now)
+        return _move(who, tasks.hold(shop_id, reports.covered(shop_id, report)), report.until, report_id, now=now)
 
 
 def reject(platform: PlatformActor, shop_id: int, report_id: int, *, now: datetime, reason: str = "") -> None:
     """Reject a report, saying why; it changes nothing. Refusals: `report_unknown`, `report_answered`."""
     with transaction.atomic():
-        _answer(platform, shop_id, report_id, "rejected", reason, now=now)
+        _close(Actor(shop_id, None, platform.name), shop_id, report_id, "rejected", reason, now=now)
 
 
-def _answer(
-    platform: PlatformActor, shop_id: int, report_id: int, status: str, reason: str, *, now: datetime
-) -> Any:  # fmt: skip
+def _close(who: Actor, shop_id: int, report_id: int, status: str, reason: str, *, now: datetime) -> Any:
     report = reports.lock(shop_id, report_id)
     if report is None:
         raise Refusal.of("report_unknown")
     if report.status != "filed":
         raise Refusal.of("report_answered")
-    reports.answer(shop_id, report_id, status, by=platform.name, answer=reason.strip()[:500], now=now)
+    reports.answer(shop_id, report_id, status, by=who.name, answer=reason.strip()[:500], now=now)
     told = [Moved(before={"status": "filed"}, after={"status": status, "report": report_id})]
-    journal.append(Actor(shop_id, None, platform.name), f"report.{status}", told, now=now)
+    journal.append(who, f"report.{status}", told, now=now)
     return report

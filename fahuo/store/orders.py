@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from fahuo.rules.deadlines import Ground
 from fahuo.rules.orders import IN_BACKLOG, ORDER_STATUSES
 from fahuo.store import sql
 
@@ -66,36 +67,25 @@ def receiver(shop_id: int, order_id: int) -> Any | None:
     return sql.fetch_one(RECEIVER, shop_id=shop_id, order_id=order_id)
 
 
-AGREE = (
-    LOCKED
-    + """
-UPDATE orders SET agreed_until = %(until)s, updated_at = %(now)s FROM before
+def _let_wait(column: str) -> str:
+    return f"""{LOCKED}
+UPDATE orders SET {column} = %(until)s, updated_at = %(now)s FROM before
 WHERE orders.shop_id = %(shop_id)s AND orders.id = before.id AND before.status = ANY(%(waits)s)
-  AND before.agreed_until IS DISTINCT FROM %(until)s
-RETURNING orders.id, before.agreed_until AS until
+  AND before.{column} IS DISTINCT FROM %(until)s
+RETURNING orders.id, before.{column} AS until
 """
-)
 
 
-def agree_until(shop_id: int, order_ids: Sequence[int], until: datetime | None, *, now: datetime) -> list[Any]:
-    """Note until when the buyer agreed to wait; the rows that changed, with what was agreed before."""
-    return sql.fetch(AGREE, shop_id=shop_id, order_ids=list(order_ids), until=until, now=now, waits=sorted(IN_BACKLOG))
+LET_WAIT: dict[Ground, str] = {"agreed": _let_wait("agreed_until"), "reported": _let_wait("reported_until")}
 
 
-REPORT = (
-    LOCKED
-    + """
-UPDATE orders SET reported_until = %(until)s, updated_at = %(now)s FROM before
-WHERE orders.shop_id = %(shop_id)s AND orders.id = before.id AND before.status = ANY(%(waits)s)
-  AND before.reported_until IS DISTINCT FROM %(until)s
-RETURNING orders.id, before.reported_until AS until
-"""
-)
-
-
-def report_until(shop_id: int, order_ids: Sequence[int], until: datetime | None, *, now: datetime) -> list[Any]:
-    """Note until when the platform approved the delay (报备); the rows that changed, with what stood before."""
-    return sql.fetch(REPORT, shop_id=shop_id, order_ids=list(order_ids), until=until, now=now, waits=sorted(IN_BACKLOG))
+def let_wait(
+    shop_id: int, order_ids: Sequence[int], until: datetime | None, *, ground: Ground, now: datetime
+) -> list[Any]:
+    """Note until when these orders may wait on that ground; the rows that changed, with the `until` before."""
+    return sql.fetch(
+        LET_WAIT[ground], shop_id=shop_id, order_ids=list(order_ids), until=until, now=now, waits=sorted(IN_BACKLOG)
+    )  # fmt: skip
 
 
 SETTLE = (

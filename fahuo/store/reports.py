@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from fahuo.rules.orders import IN_BACKLOG
+from fahuo.rules.reports import Wish
 from fahuo.store import sql
 
-COLUMNS: Final = """r.id, r.name, r.status, r.scope, r.scope_value, r.until, r.evidence, r.filed_at, r.filed_by,
+COLUMNS: Final = """r.id, r.name, r.status, r.scope, r.scope_value, r.until, r.paid_from, r.paid_until, r.evidence, r.filed_at, r.filed_by,
        r.answered_at, r.answered_by, r.answer"""
 FILE: Final = """
 WITH made AS (
-    INSERT INTO delay_reports (shop_id, name, status, scope, scope_value, until, evidence, filed_at, filed_by,
-                               answered_by)
-    VALUES (%(shop_id)s, %(name)s, 'filed', %(scope)s, %(value)s, %(until)s, %(evidence)s, %(now)s, %(filed_by)s, '')
+    INSERT INTO delay_reports (shop_id, name, status, scope, scope_value, until, paid_from, paid_until, evidence,
+                               filed_at, filed_by, answered_by)
+    VALUES (%(shop_id)s, %(name)s, 'filed', %(scope)s, %(value)s, %(until)s, %(paid_from)s, %(paid_until)s,
+            %(evidence)s, %(now)s, %(filed_by)s, '')
     RETURNING id
 ), listed AS (
     INSERT INTO report_orders (shop_id, report_id, order_id)
@@ -22,23 +25,18 @@ SELECT id FROM made
 """
 
 
-def file(
-    shop_id: int, *, name: str, scope: str, value: str, order_ids: Sequence[int], until: datetime, evidence: str,
-    filed_by: str, now: datetime,
-) -> int:  # fmt: skip
+def file(shop_id: int, wish: Wish, *, name: str, evidence: str, filed_by: str, now: datetime) -> int:
     """File a report; its id."""
     row = sql.fetch(
-        FILE, shop_id=shop_id, name=name, scope=scope, value=value, order_ids=list(order_ids), until=until,
-        evidence=evidence, filed_by=filed_by, now=now,
+        FILE, shop_id=shop_id, name=name, scope=wish.scope, value=wish.value, order_ids=list(wish.order_ids),
+        until=wish.until, paid_from=wish.paid_from, paid_until=wish.paid_until, evidence=evidence, filed_by=filed_by,
+        now=now,
     )[0]  # fmt: skip
     return int(row.id)
 
 
 LOCK: Final = f"""
 SELECT {COLUMNS} FROM delay_reports r WHERE r.shop_id = %(shop_id)s AND r.id = %(report_id)s FOR UPDATE
-"""
-NEWEST: Final = f"""
-SELECT {COLUMNS} FROM delay_reports r WHERE r.shop_id = %(shop_id)s ORDER BY r.id DESC LIMIT %(limit)s
 """
 ANSWER: Final = """
 UPDATE delay_reports SET status = %(status)s, answered_at = %(now)s, answered_by = %(by)s, answer = %(answer)s
@@ -51,33 +49,76 @@ def lock(shop_id: int, report_id: int) -> Any | None:
     return sql.fetch_one(LOCK, shop_id=shop_id, report_id=report_id)
 
 
-def newest(shop_id: int, *, limit: int = 200) -> list[Any]:
-    """The shop's reports, newest first."""
-    return sql.fetch(NEWEST, shop_id=shop_id, limit=limit)
-
-
 def answer(shop_id: int, report_id: int, status: str, *, by: str, answer: str = "", now: datetime) -> int:
     """Note the platform's answer, with its reason (`answer`)."""
     return sql.run(ANSWER, shop_id=shop_id, report_id=report_id, status=status, by=by, answer=answer, now=now)
 
 
-COVERED: Final = """
-SELECT b.order_id FROM backlog b JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = b.order_id
-WHERE b.shop_id = %(shop_id)s AND CASE %(scope)s
-    WHEN 'orders' THEN EXISTS (SELECT FROM report_orders l WHERE l.shop_id = %(shop_id)s
-                               AND l.report_id = %(report_id)s AND l.order_id = o.id)
+LISTED: Final = """
+SELECT l.order_id FROM report_orders l WHERE l.shop_id = %(shop_id)s AND l.report_id = %(report_id)s ORDER BY l.order_id
+"""
+IN_SCOPE: Final = """CASE r.scope
+    WHEN 'orders' THEN o.id = ANY(%(order_ids)s)
     WHEN 'shop' THEN TRUE
-    WHEN 'region' THEN starts_with(o.region, %(value)s)
+    WHEN 'region' THEN starts_with(o.region, r.scope_value)
     ELSE EXISTS (SELECT FROM order_lines n WHERE n.shop_id = %(shop_id)s AND n.order_id = o.id
-                 AND n.item_code = %(value)s) END
+                 AND n.item_code = r.scope_value) END
+    AND (r.paid_until IS NULL OR (o.paid_at >= r.paid_from AND o.paid_at < r.paid_until))"""
+COVERED: Final = f"""
+SELECT b.order_id FROM (SELECT %(scope)s::text AS scope, %(value)s::text AS scope_value,
+                               %(paid_from)s::timestamptz AS paid_from, %(paid_until)s::timestamptz AS paid_until) AS r
+CROSS JOIN backlog b JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = b.order_id
+WHERE b.shop_id = %(shop_id)s AND {IN_SCOPE}
 ORDER BY b.order_id
 """
+COMING: Final = f"""
+SELECT DISTINCT ON (o.id) o.id, r.id AS report_id, r.until
+FROM delay_reports r JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = ANY(%(order_ids)s)
+WHERE r.shop_id = %(shop_id)s AND r.status = 'approved' AND r.paid_until IS NOT NULL
+  AND o.reported_until IS NULL AND o.status = ANY(%(waits)s) AND {IN_SCOPE}
+ORDER BY o.id, r.answered_at DESC, r.id DESC
+"""
+
+
+def listed(shop_id: int, report_id: int) -> list[int]:
+    """The orders that a report lists."""
+    return [row.order_id for row in sql.fetch(LISTED, shop_id=shop_id, report_id=report_id)]
+
+
+def in_scope(shop_id: int, wish: Wish) -> list[int]:
+    """The waiting orders that such a report would be about."""
+    found = sql.fetch(
+        COVERED, shop_id=shop_id, scope=wish.scope, value=wish.value, order_ids=list(wish.order_ids),
+        paid_from=wish.paid_from, paid_until=wish.paid_until,
+    )  # fmt: skip
+    return [row.order_id for row in found]
+
+
+EARLIEST: Final = """
+SELECT b.order_id FROM backlog b WHERE b.shop_id = %(shop_id)s AND b.order_id = ANY(%(order_ids)s)
+ORDER BY b.deadline, b.order_id LIMIT %(limit)s
+"""
+
+
+def earliest(shop_id: int, order_ids: Sequence[int], *, limit: int) -> list[int]:
+    """Of these orders the first to fall due."""
+    return [
+        row.order_id for row in sql.fetch(EARLIEST, shop_id=shop_id, order_ids=list(order_ids), limit=limit)
+    ]  # fmt: skip
 
 
 def covered(shop_id: int, report: Any) -> list[int]:
     """The waiting orders that a report is about."""
-    return [
-        row.order_id for row in sql.fetch(
-            COVERED, shop_id=shop_id, report_id=report.id, scope=report.scope, value=report.scope_value
-        )
-    ]  # fmt: skip
+    return in_scope(shop_id, wish_of(shop_id, report))
+
+
+def wish_of(shop_id: int, report: Any) -> Wish:
+    """What a report that stands asks for."""
+    ids = listed(shop_id, report.id) if report.scope == "orders" else ()
+    return Wish(report.until, report.scope, report.scope_value, ids, report.paid_from, report.paid_until)
+
+
+def coming(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
+    """Of these orders, those that wait, have no report yet, and fall under one that was approved ahead of time:
+    (id, report_id, until), of the report approved last."""
+    return sql.fetch(COMING, shop_id=shop_id, order_ids=list(order_ids), waits=sorted(IN_BACKLOG))

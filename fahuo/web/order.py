@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from fahuo.rules.carriers import CARRIERS
+from fahuo.rules.deadlines import Ground
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import orders as order_service
 from fahuo.store import boards
@@ -171,17 +172,22 @@ def urge(request: ShopRequest, order_id: int) -> Told:
     return Told(gettext("这一单已经不等发货了，没有记"), tone="quiet")
 
 
+def _let_wait(request: ShopRequest, order_id: int, ground: Ground) -> bool:
+    until = moment(request, "until")
+    return order_service.let_wait(request.actor, [order_id], until, ground=ground, now=request.now) > 0
+
+
 @act("set_deadline", "deadline")
 def agree(request: ShopRequest, order_id: int) -> Told:
     """Note until when the buyer agreed to wait; an empty field takes the agreement back."""
-    changed = order_service.agree_until(request.actor, order_id, moment(request, "until"), now=request.now)
+    changed = _let_wait(request, order_id, "agreed")
     return Told(gettext("约定已记下，期限已重算") if changed else gettext("约定没有变化"))
 
 
 @act("set_deadline", "deadline")
 def report(request: ShopRequest, order_id: int) -> Told:
     """Note until when the platform approved the delay; an empty field takes the report back."""
-    changed = order_service.report_until(request.actor, [order_id], moment(request, "until"), now=request.now)
+    changed = _let_wait(request, order_id, "reported")
     return Told(gettext("报备已记下，期限已重算") if changed else gettext("报备没有变化"))
 
 

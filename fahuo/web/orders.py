@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from fahuo.rules.deadlines import Ground
 from fahuo.rules.filters import OrderFilter, Parsed, parse_query
 from fahuo.services import batches as batch_service
 from fahuo.services import exports
@@ -113,20 +114,14 @@ def flag_many(request: ShopRequest) -> HttpResponse:
 
 @shop_page("set_deadline")
 @require_POST
-def report_many(request: ShopRequest) -> HttpResponse:
-    """Note until when the platform approved the delay of the chosen orders (报备); their deadlines follow."""
-    ids = picked(request)
-    moved = order_service.report_until(request.actor, ids, moment(request, "until"), now=request.now)
-    return toast(request, redirect(list_again(request)), gettext("{n} 单的报备已记下，期限已重算").format(n=moved))
-
-
-@shop_page("set_deadline")
-@require_POST
-def agree_many(request: ShopRequest) -> HttpResponse:
-    """Note until when the buyers of the chosen orders agreed to wait (约定); their deadlines follow."""
-    ids = picked(request)
-    moved = order_service.agree_until(request.actor, ids, moment(request, "agreed"), now=request.now)
-    return toast(request, redirect(list_again(request)), gettext("{n} 单的约定已记下，期限已重算").format(n=moved))
+def let_wait_many(request: ShopRequest, ground: Ground) -> HttpResponse:
+    """Note until when the chosen orders may wait, agreed with their buyers (约定) or approved by the platform (报备)."""
+    until = moment(request, "until" if ground == "reported" else "agreed")
+    moved = order_service.let_wait(request.actor, picked(request), until, ground=ground, now=request.now)
+    said = (
+        gettext("{n} 单的约定已记下，期限已重算") if ground == "agreed" else gettext("{n} 单的报备已记下，期限已重算")
+    )
+    return toast(request, redirect(list_again(request)), said.format(n=moved))
 
 
 @shop_page("ship")
@@ -142,8 +137,8 @@ urlpatterns: list[URLPattern] = [
     path("orders/ship/", ship_many, name="orders-ship"),
     path("orders/export/", export_many, name="orders-export"),
     path("orders/flag/", flag_many, name="orders-flag"),
-    path("orders/report/", report_many, name="orders-report"),
-    path("orders/agree/", agree_many, name="orders-agree"),
+    path("orders/report/", let_wait_many, {"ground": "reported"}, name="orders-report"),
+    path("orders/agree/", let_wait_many, {"ground": "agreed"}, name="orders-agree"),
     path("orders/called/", call_many, name="orders-called"),
     path("orders/<int:order_id>/row/", row, name="order-row"),
     *papers.urlpatterns,

@@ -23,7 +23,7 @@ from fahuo.web.uploads import download
 
 STATUSES: Final = {
     "filed": (gettext_lazy("待审核"), "warn", "file-clock"), "approved": (gettext_lazy("已批准"), "good", "file-check"),
-    "rejected": (gettext_lazy("已驳回"), "bad", "file-x"),
+    "rejected": (gettext_lazy("已驳回"), "bad", "file-x"), "withdrawn": (gettext_lazy("已撤回"), "quiet", "undo-2"),
 }  # fmt: skip
 SCOPES: Final = {
     "orders": gettext_lazy("列出的订单"), "shop": gettext_lazy("全店"), "region": gettext_lazy("地区"),

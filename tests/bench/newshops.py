@@ -49,7 +49,9 @@ def _undo(actor: Actor, ids: list[int]) -> None:
 VERBS: dict[str, Verb] = {
     "flag": lambda actor, ids: orders.set_flags(actor, ids, 2, now=NOW),
     "mark printed": lambda actor, ids: orders.mark_printed(actor, ids, now=NOW),
-    "report a delay of each": lambda actor, ids: orders.report_until(actor, ids, NOW + timedelta(days=3), now=NOW),
+    "report a delay of each": lambda actor, ids: orders.let_wait(
+        actor, ids, NOW + timedelta(days=3), ground="reported", now=NOW
+    ),
     "report a delay of the whole shop": _report,
     "decide deadlines anew": lambda actor, ids: orders.recompute_deadlines(actor.shop_id, ids, now=NOW),
     "export": lambda actor, ids: exports.export_orders(actor, ids, now=NOW),

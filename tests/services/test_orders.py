@@ -21,8 +21,8 @@ ACTS: dict[str, Callable[[Actor, int], Any]] = {
     "set_memo": lambda actor, order_id: orders.set_memo(actor, order_id, "送赠品", now=NOW),
     "set_flag": lambda actor, order_id: orders.set_flag(actor, order_id, 3, now=NOW),
     "reveal_receiver": lambda actor, order_id: orders.reveal_receiver(actor, order_id, now=NOW),
-    "agree_until": lambda actor, order_id: orders.agree_until(actor, order_id, SOON, now=NOW),
-    "report_until": lambda actor, order_id: orders.report_until(actor, [order_id], SOON, now=NOW),
+    "agree_until": lambda actor, order_id: orders.let_wait(actor, [order_id], SOON, ground="agreed", now=NOW),
+    "report_until": lambda actor, order_id: orders.let_wait(actor, [order_id], SOON, ground="reported", now=NOW),
     "settle_conflict": lambda actor, order_id: orders.settle_conflict(actor, order_id, now=NOW),
     "mark_printed": lambda actor, order_id: orders.mark_printed(actor, [order_id], now=NOW),
     "note_courier_call": lambda actor, order_id: orders.note_courier_call(actor, [order_id], now=NOW),
@@ -96,24 +96,24 @@ def test_seeing_a_receiver_is_journaled_each_time(owner: Actor, order_id: int) -
 
 def test_deadlines_follow_what_was_agreed_and_reported(owner: Actor, order_id: int) -> None:
     first = get(owner, 1).deadline
-    orders.report_until(owner, [order_id], SOON, now=NOW)
+    orders.let_wait(owner, [order_id], SOON, ground="reported", now=NOW)
     assert (get(owner, 1).deadline, get(owner, 1).deadline_clause) == (SOON, "reported")
-    orders.agree_until(owner, order_id, SOON + timedelta(days=1), now=NOW)
+    orders.let_wait(owner, [order_id], SOON + timedelta(days=1), ground="agreed", now=NOW)
     assert (get(owner, 1).deadline, get(owner, 1).deadline_clause) == (SOON + timedelta(days=1), "agreed")
     assert Backlog.objects.get(shop_id=owner.shop_id).deadline == SOON + timedelta(days=1)
     take_in(owner, as_csv([order(1, 订单备注="新")]))
     assert get(owner, 1).deadline_clause == "agreed", "an import does not undo an agreement"
-    orders.agree_until(owner, order_id, None, now=NOW)
-    orders.report_until(owner, [order_id], None, now=NOW)
+    orders.let_wait(owner, [order_id], None, ground="agreed", now=NOW)
+    orders.let_wait(owner, [order_id], None, ground="reported", now=NOW)
     assert (get(owner, 1).deadline, get(owner, 1).deadline_clause) == (first, "default")
-    assert codes(lambda: orders.agree_until(owner, order_id, NOW, now=NOW)) == ["until_past"]
+    assert codes(lambda: orders.let_wait(owner, [order_id], NOW, ground="agreed", now=NOW)) == ["until_past"]
     holds_together(owner.shop_id)
 
 
 def test_an_order_that_waits_no_more_takes_no_agreement_and_no_urge(owner: Actor, order_id: int) -> None:
     take_in(owner, as_csv([order(1, 订单状态=SENT)]))
     deadline = get(owner, 1).deadline
-    assert not orders.agree_until(owner, order_id, SOON, now=NOW)
+    assert not orders.let_wait(owner, [order_id], SOON, ground="agreed", now=NOW)
     assert not orders.urge(owner, order_id, now=NOW)
     assert orders.recompute_deadlines(owner.shop_id, [order_id], now=NOW) == 0
     assert get(owner, 1).deadline == deadline

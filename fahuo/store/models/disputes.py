@@ -4,12 +4,12 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from fahuo.rules.complaints import KINDS, OPENERS, STATUSES
+from fahuo.rules.reports import SCOPES as REPORT_SCOPES
+from fahuo.rules.reports import STATUSES as REPORT_STATUSES
 from fahuo.rules.response import MESSAGE_KINDS, SENDERS
 from fahuo.store.models.base import NextId, ShopOwned, money, one_of
 
 PARTIES = ("seller", "buyer", "platform")
-REPORT_STATUSES = ("filed", "approved", "rejected")
-REPORT_SCOPES = ("orders", "shop", "region", "goods")
 
 
 class Complaint(ShopOwned):
@@ -163,13 +163,18 @@ class SavedText(ShopOwned):
 
 
 class DelayReport(ShopOwned):
-    """A delay that the shop reports to the platform (报备) for listed orders, the whole shop, a region or goods."""
+    """A delay that the shop reports to the platform (报备) for listed orders, the whole shop, a region or goods.
+
+    With `paid_from` and `paid_until` (the second left out) it was filed ahead of time, for what is paid between them.
+    """
 
     name = models.TextField()
     status = models.TextField(default="filed")
     scope = models.TextField(default="orders")
     scope_value = models.TextField(default="")
     until = models.DateTimeField()
+    paid_from = models.DateTimeField(null=True)
+    paid_until = models.DateTimeField(null=True)
     evidence = models.TextField(default="")
     filed_at = models.DateTimeField()
     filed_by = models.TextField()
@@ -182,10 +187,19 @@ class DelayReport(ShopOwned):
         indexes = [
             models.Index(fields=["shop_id", "-id"], name="delay_reports_recent"),
             models.Index(fields=["filed_at", "id"], name="delay_reports_desk", condition=models.Q(status="filed")),
-        ]
+            models.Index(
+                fields=["shop_id", "paid_until"], name="delay_reports_ahead",
+                condition=models.Q(status="approved", paid_until__isnull=False),
+            ),
+        ]  # fmt: skip
         constraints = [
             one_of("status", REPORT_STATUSES, "delay_reports_status"),
             one_of("scope", REPORT_SCOPES, "delay_reports_scope"),
+            models.CheckConstraint(
+                condition=models.Q(paid_from__isnull=True, paid_until__isnull=True)
+                | models.Q(paid_from__lt=models.F("paid_until")),
+                name="delay_reports_window",
+            ),
         ]
 
 
