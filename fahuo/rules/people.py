@@ -29,6 +29,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "view_tasks": frozenset({"tasks"}),
     "answer_tasks": frozenset({"tasks"}),
     "view_ledger": frozenset({"tasks", "finance"}),
+    "enter_urges": frozenset({"messages", "tasks"}),
     "send_messages": frozenset({"messages", "tasks"}),
     "refund": frozenset({"finance"}),
     "settle_complaints": frozenset({"finance"}),

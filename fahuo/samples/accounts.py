@@ -8,6 +8,10 @@ ACCOUNTS: tuple[tuple[str, str, str], ...] = (
     ("kefu", PASSWORD, "客服:平台任务、对话、备忘 · customer service: tasks, conversations, memos"),
     ("maijia", PASSWORD, "买家林间:催发货、对话、下单 · a buyer: urges, talks, orders"),
     ("maijia2", PASSWORD, "买家清河 · another buyer"),
-    ("pingtai", PASSWORD, "平台人员:介入、裁决、免责地区、报备 · the platform: verdicts, exempt regions, delay reports"),
+    (
+        "pingtai",
+        PASSWORD,
+        "平台人员:介入、裁决、免责地区、报备 · the platform: verdicts, exempt regions, delay reports",
+    ),
 )
 """(user name, password, what the account is)."""

@@ -115,7 +115,11 @@ def everyday(seed: int = 11) -> list[Everyday]:
             shipped = chance.choice((6.0, 10.0, 20.0, 26.0, 30.0, 44.0, 52.0))
             scanned = 0.0 if chance.random() < 0.04 else shipped + chance.choice((1.0, 3.0, 9.0))
             talks = tuple(
-                (chance.uniform(0.5, 5.0), chance.choice(ASKED), chance.choice((12, 25, 40, 70, 110, 160, 400, 1500, 0)))
+                (
+                    chance.uniform(0.5, 5.0),
+                    chance.choice(ASKED),
+                    chance.choice((12, 25, 40, 70, 110, 160, 400, 1500, 0)),
+                )
                 for _ in range(chance.choice((0, 0, 1, 2)))
             )
             paid = day * 24 + chance.uniform(-6.0, 6.0)

@@ -1,13 +1,13 @@
 """The life of a batch: opened, filled, checked, committed, handed over, closed; undone while that is still possible.
 
-What a batch does depends on its kind, and each kind is a module beside this one (`imports`, `shipments`) with
+What a batch does depends on its kind, and each kind is a module beside this one (`imports`, `shipments`, `urge_sheets`) with
 
     check(batch, *, now)        received: read what was asked, write rows with verdicts
     commit_rows(batch, *, now)  committing: write the good rows, chunk by chunk
     undo(actor, batch, *, now)  shipments only: take back what was committed, inside the caller's transaction
 
-Both kinds of work are restartable: each chunk is its own transaction and begins with `store.batches.advance`, which
-moves nothing (and raises Overtaken) when another worker was faster. The status is moved here, after the work.
+All work is restartable: each chunk is its own transaction and begins with `store.batches.advance` or with the lock on the
+batch, which moves nothing (and raises Overtaken) when another worker was faster. The status is moved here, after the work.
 """
 
 import logging
@@ -24,7 +24,7 @@ from fahuo.rules import sheets
 from fahuo.rules.batches import WORK_WAITS
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Language, Problem, Refusal
-from fahuo.services import imports, shipments
+from fahuo.services import imports, shipments, urge_sheets
 from fahuo.services.shipments import (
     address_sheet,
     fill_from_run,
@@ -33,22 +33,23 @@ from fahuo.services.shipments import (
     open_shipments_sheet,
     upload_file,
 )
+from fahuo.services.urge_sheets import open_urges_sheet
 from fahuo.store import batches, statistics
 from fahuo.store.models import Batch
 
 __all__ = [
     "address_sheet", "close", "commit", "fill_from_run", "fill_from_sheet", "hand_over", "map_columns", "open_import",
-    "open_shipments", "open_shipments_sheet", "problems_sheet", "reopen", "undo", "upload_file", "work", "work_waiting",
+    "open_shipments", "open_shipments_sheet", "open_urges_sheet", "problems_sheet", "reopen", "undo", "upload_file", "work", "work_waiting",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
-ACT = {"orders": "import_orders", "shipments": "ship"}
+ACT = {"orders": "import_orders", "shipments": "ship", "urges": "enter_urges"}
 """Kind of batch -> what its people must be allowed to do."""
 
 
 def _kind(batch: Batch) -> ModuleType:
-    return imports if batch.kind == "orders" else shipments
+    return {"orders": imports, "shipments": shipments, "urges": urge_sheets}[batch.kind]
 
 
 def _access(actor: Actor, batch_id: int, *, lock: bool = False) -> Batch:
@@ -83,7 +84,7 @@ def map_columns(
         header = batch.options.get("header")
         if batch.status != "refused" or not header:
             raise Refusal.of("batch_not_there", status=batch.status)
-        sheets.map_header(header, columns, kind="shipments" if batch.kind == "shipments" else sheet)
+        sheets.map_header(header, columns, kind=sheet if batch.kind == "orders" else batch.kind)  # type: ignore[arg-type]  # a batch's kind
         batches.keep_column_map(
             actor.shop_id, kind=batch.kind, fingerprint=sheets.fingerprint(header), name=batch.name, columns=columns,
             now=now,
@@ -131,7 +132,7 @@ def _check(batch: Batch, *, now: datetime) -> bool:
         _kind(batch).check(batch, now=now)
     except Refusal as refusal:
         with transaction.atomic():
-            if batch.kind == "orders":
+            if batch.kind != "shipments":
                 # A shipping batch keeps its orders: it was the returned sheet that could not be read.
                 batches.clear_rows(batch.shop_id, batch.id)
             return batches.move(batch.shop_id, batch.id, "refuse", now=now, problem=refusal.problems[0])

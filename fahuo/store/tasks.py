@@ -38,7 +38,7 @@ def hold(shop_id: int, order_ids: Sequence[int]) -> list[int]:
     return [row.id for row in sql.fetch(HOLD, shop_id=shop_id, order_ids=list(order_ids))]
 
 
-COLUMNS: Final = """t.id, t.order_id, t.kind, t.state, t.due_at, t.next_reminder_at, t.created_at, t.state_since, t.plan,
+COLUMNS: Final = """t.id, t.order_id, t.kind, t.state, t.due_at, t.marketplace_due_at, t.next_reminder_at, t.created_at, t.state_since, t.plan,
        t.plan_until, t.plan_reason, t.answered_by, t.urge_count, t.rulebook, t.set_aside_at, t.set_aside_why"""
 OPEN: Final = f"""
 SELECT {COLUMNS} FROM tasks t
@@ -66,6 +66,17 @@ def latest(shop_id: int, order_ids: Sequence[int], kind: str) -> list[Any]:
 def open_tasks(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
     """The tasks of these orders that are not completed, locked."""
     return sql.fetch(OPEN, shop_id=shop_id, order_ids=list(order_ids))
+
+
+UNFINISHED: Final = """
+SELECT t.order_id, t.state FROM tasks t
+WHERE t.shop_id = %(shop_id)s AND t.order_id = ANY(%(order_ids)s) AND t.kind = %(kind)s AND NOT (t.state = 'completed')
+"""
+
+
+def unfinished(shop_id: int, order_ids: Sequence[int], kind: str) -> list[Any]:
+    """The open tasks of a kind of these orders: order_id and state; not locked."""
+    return sql.fetch(UNFINISHED, shop_id=shop_id, order_ids=list(order_ids), kind=kind)
 
 
 def find(shop_id: int, task_id: int) -> Any | None:

@@ -30,9 +30,18 @@ VERDICT_WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "done": gettext_lazy("已发货"), "same": gettext_lazy("早已发货"), "conflict": gettext_lazy("有冲突"),
         "undone": gettext_lazy("已撤销"),
     },
+    "urges": {
+        "ready": gettext_lazy("可登记"), "done": gettext_lazy("已登记"), "same": gettext_lazy("早已登记"),
+        "bad": gettext_lazy("有问题"),
+    },
 }  # fmt: skip
 """Kind of batch -> verdict -> what people read, in the order of the tabs."""
 
+EFFECT_WORDS: Final[Mapping[str, Any]] = {
+    "task": gettext_lazy("生成任务"), "counted": gettext_lazy("任务多催一次"), "flagged": gettext_lazy("只标记订单"),
+    "deadline": gettext_lazy("更新平台截止时间"),
+}  # fmt: skip
+"""What an urge that a shop enters comes to (rules.entries)."""
 FIELD_WORDS: Final[Mapping[str, Any]] = {
     "status": gettext_lazy("状态"), "kind": gettext_lazy("类型"), "buyer": gettext_lazy("买家"),
     "title": gettext_lazy("宝贝"), "quantity": gettext_lazy("件数"), "item_amount": gettext_lazy("货款"),
@@ -125,12 +134,23 @@ def _row(kind: str, row: Any, order: OrderRow | None) -> Row:
     return Row(
         no=row.row_no, number=row.number, verdict=row.verdict, tone=tone, icon=drawing, order_id=row.order_id,
         word=str(VERDICT_WORDS[kind].get(row.verdict, row.verdict)),
-        summary="" if changes or kind == "shipments" else _summary(data), changes=changes,
+        summary="" if changes or kind == "shipments" else _urge(data) if kind == "urges" else _summary(data),
+        changes=changes,
         troubles=tuple(_trouble(kind, item) for item in row.problems or ()),
         carrier=carrier_name(str(data.get("carrier") or "")), waybill=str(data.get("waybill") or ""),
         receiver=f"{order.receiver} {order.phone}".strip() if order else "",
         place=f"{order.province}{order.city}{order.district}" if order else "", order=order,
     )  # fmt: skip
+
+
+def _urge(data: Mapping[str, Any]) -> str:
+    """What a row of an urge says and comes to, in one line; "" for a row that could not be read."""
+    if not data.get("at"):
+        return ""
+    parts = [gettext("{t} 催促").format(t=value("urged_at", data["at"]))]
+    if data.get("due_at"):
+        parts.append(gettext("平台截止 {t}").format(t=value("due_at", data["due_at"])))
+    return " · ".join([*parts, *(str(EFFECT_WORDS[effect]) for effect in [data.get("effect")] if effect)])
 
 
 def _summary(data: Mapping[str, Any]) -> str:
@@ -202,7 +222,7 @@ def shown(kind: str, column: str, text: str) -> str:
     """A wrong cell as a page may show it: masked where the column is personal, and hidden where nobody knows."""
     if not text:
         return ""
-    kinds = ("shipments",) if kind == "shipments" else ("orders", "lines")
+    kinds = ("orders", "lines") if kind == "orders" else (kind,)
     field = next((found for found in (field_of(column, name) for name in kinds) if found), None)
     if field is None:
         return gettext("（见问题表）")

@@ -21,9 +21,11 @@ from fahuo.web.access import ShopRequest
 from fahuo.web.batch_rows import VERDICT_WORDS, rows_of
 from fahuo.web.session import toast
 
-ACT: Final[Mapping[str, str]] = {"orders": "import_orders", "shipments": "ship"}
+ACT: Final[Mapping[str, str]] = {"orders": "import_orders", "shipments": "ship", "urges": "enter_urges"}
 """Kind of batch -> what its people must be allowed to do."""
 
+SECTION: Final[Mapping[str, str]] = {"orders": "import", "shipments": "batches", "urges": "tasks"}
+"""Kind of batch -> the rail's entry it stands under."""
 PAGE = 100
 """Rows on a page of a batch."""
 
@@ -41,7 +43,7 @@ def is_open(batch: Any) -> bool:
     """Whether somebody still has something to do here."""
     if batch.status in {"closed", "refused"}:
         return False
-    return not (batch.status == "committed" and (batch.kind == "orders" or batch.handed_over_at is not None))
+    return not (batch.status == "committed" and (batch.kind != "shipments" or batch.handed_over_at is not None))
 
 
 def detail_of(shop_id: int, batch_id: int) -> boards.BatchDetail:
@@ -68,7 +70,7 @@ def table_columns(kind: str, *, troubled: bool) -> list[ui.Column]:
         ui.Column("no", gettext("行号"), "number"), ui.Column("number", gettext("订单编号")),
         ui.Column("verdict", gettext("结果")),
     ]  # fmt: skip
-    if kind == "orders":
+    if kind != "shipments":
         return [*head, ui.Column("text", gettext("内容、改动或问题"), "wrap")]
     if troubled:
         head.append(ui.Column("text", gettext("问题"), "wrap"))
@@ -90,7 +92,7 @@ def progress_of(batch: Any) -> Progress:
     """The bar of a batch: rows read while it is checked, rows written while it is committed."""
     if batch.status != "committing":
         return Progress(batch.row_count, 0)
-    rest = batch.good_count if batch.kind == "shipments" else 0
+    rest = batch.good_count if batch.kind != "orders" else 0
     return Progress(batch.done_count, batch.done_count + rest if rest else batch.good_count)
 
 
@@ -103,7 +105,7 @@ def _context(request: ShopRequest, detail: boards.BatchDetail, trouble: Trouble)
     troubled = any(row.troubles for row in rows)
     address = reverse("batch", kwargs={"shop": request.shop.code, "batch_id": batch.id})
     context = {
-        "section": "batches" if batch.kind == "shipments" else "import", "detail": detail, "batch": batch,
+        "section": SECTION[batch.kind], "detail": detail, "batch": batch,
         "trouble": trouble, "address": address, "may": request.actor.may(ACT[batch.kind]), "page": page,
         "rows": rows, "troubled": troubled, "chosen": chosen,
         "tabs": verdict_tabs(detail, address, chosen), "good": sum(detail.verdicts[word] for word in GOOD),

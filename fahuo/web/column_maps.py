@@ -40,9 +40,9 @@ _OF_ORDERS: Final = frozenset({"receiver", "phone", "address", "buyer"})
 
 
 def kind_of(batch: Any, asked: str) -> SheetKind:
-    """What a row of the batch's sheet is: a shipment; or an order or a line, as `asked`, else as the headings tell."""
-    if batch.kind == "shipments":
-        return "shipments"
+    """What a row of the batch's sheet is: a shipment, an urge; or an order or a line, as `asked`, else as the headings tell."""
+    if batch.kind != "orders":
+        return "urges" if batch.kind == "urges" else "shipments"
     if asked in ("orders", "lines"):
         return "lines" if asked == "lines" else "orders"
     header = (batch.options or {}).get("header") or ()
@@ -52,8 +52,8 @@ def kind_of(batch: Any, asked: str) -> SheetKind:
 
 
 def sheet_tabs(batch: Any, address: str, sheet: str) -> list[ui.Tab]:
-    """The choice of what a row of an unknown import is; none for a sheet of shipments."""
-    if batch.kind == "shipments":
+    """The choice of what a row of an unknown import is; none for another sheet."""
+    if batch.kind != "orders":
         return []
     return [
         ui.Tab(gettext("一行是一个订单"), f"{address}?sheet=orders", active=sheet == "orders"),

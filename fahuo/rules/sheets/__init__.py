@@ -1,14 +1,23 @@
-"""Sheets of orders, lines and shipments: recognised by their header, read row by row into drafts.
+"""Sheets of orders, lines, shipments and urges: recognised by their header, read row by row into drafts.
 
-`recognise(header)` or `map_header(header, columns)` gives a Layout; `read_order`, `read_line`, `read_shipment` read a
-row with it. docs/import.md tells the formats and their quirks.
+`recognise(header)` or `map_header(header, columns)` gives a Layout; `read_order`, `read_line`, `read_shipment`,
+`read_urge` read a row with it. docs/import.md tells the formats and their quirks.
 """
 
 from fahuo.rules.sheets.columns import COLUMNS, FIELDS, Column, heading_key
 from fahuo.rules.sheets.layouts import Layout, SheetKind, fingerprint, map_header, recognise
-from fahuo.rules.sheets.rows import CellProblem, SheetRow, ShipmentDraft, read_line, read_order, read_shipment
+from fahuo.rules.sheets.rows import (
+    CellProblem,
+    SheetRow,
+    ShipmentDraft,
+    UrgeDraft,
+    read_line,
+    read_order,
+    read_shipment,
+    read_urge,
+)
 
 __all__ = [
-    "COLUMNS", "FIELDS", "CellProblem", "Column", "Layout", "SheetKind", "SheetRow", "ShipmentDraft", "fingerprint",
-    "heading_key", "map_header", "read_line", "read_order", "read_shipment", "recognise",
+    "COLUMNS", "FIELDS", "CellProblem", "Column", "Layout", "SheetKind", "SheetRow", "ShipmentDraft", "UrgeDraft",
+    "fingerprint", "heading_key", "map_header", "read_line", "read_order", "read_shipment", "read_urge", "recognise",
 ]  # fmt: skip

@@ -149,8 +149,15 @@ SHIPMENT_COLUMNS: Final = _columns(
 )  # fmt: skip
 """One row a shipped order: what comes back from the carrier, or goes up to the marketplace."""
 
+URGE_COLUMNS: Final = _columns(
+    Column("number", _NUMBER_HEADINGS, cells.number, "Order number", required=True, exact=True),
+    Column("at", ("催促时间", "催发货时间", "买家催促时间", "催单时间", "urged at"), cells.instant, "Urged at", required=True),
+    Column("due_at", ("平台截止时间", "任务截止时间", "处理截止时间", "回复截止时间", "截止时间", "due at"), cells.instant, "Due at (marketplace)"),
+)  # fmt: skip
+"""One row an urge at an outside marketplace."""
+
 COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
-    "orders": ORDER_COLUMNS, "lines": LINE_COLUMNS, "shipments": SHIPMENT_COLUMNS,
+    "orders": ORDER_COLUMNS, "lines": LINE_COLUMNS, "shipments": SHIPMENT_COLUMNS, "urges": URGE_COLUMNS,
 }  # fmt: skip
 
 FIELDS: Final = ORDER_COLUMNS

@@ -10,7 +10,7 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.sheets.cells import Parser
 from fahuo.rules.sheets.columns import COLUMNS, Column, heading_key
 
-SheetKind = Literal["orders", "lines", "shipments"]
+SheetKind = Literal["orders", "lines", "shipments", "urges"]
 
 ADDED: Final = frozenset({"行号", "问题列", "问题值", "原因", "row", "column", "value", "reason"})
 """Headings of the problem sheet: a mended problem sheet comes back as the sheet it was made from."""
@@ -87,25 +87,32 @@ def recognise(header: Sequence[str]) -> Layout | None:
 def _kind(names: set[str]) -> tuple[SheetKind, str] | None:
     if names & _FOREIGN:
         return None
+    if _has(names, COLUMNS["urges"]["at"]):
+        return "urges", "urges"
     marks = len(names & _MARKS)
     if "标题" in names and names & {"购买数量", "商品属性", "套餐信息", "子订单编号"}:
         return "lines", "lines_2022" if "子订单编号" in names else "lines_2017"
-    numbered = any(heading_key(text) in names for text in COLUMNS["shipments"]["number"].headings)
+    numbered = _has(names, COLUMNS["shipments"]["number"])
     if ("订单状态" in names and marks >= 2) or marks >= 5:
         newest = bool(names & {"商家备忘", "买家会员昵称", "虚拟号过期时间"})
         old = "买家支付宝账号" in names and "支付单号" not in names
         return "orders", "orders_2022" if newest else "orders_2017" if old else "orders_2019"
-    shipped = any(heading_key(text) in names for text in COLUMNS["shipments"]["waybill"].headings)
-    carried = any(heading_key(text) in names for text in COLUMNS["shipments"]["carrier"].headings)
+    shipped = _has(names, COLUMNS["shipments"]["waybill"])
+    carried = _has(names, COLUMNS["shipments"]["carrier"])
     if numbered + shipped + carried >= 2 and (shipped or len(names) <= 4):
         return "shipments", "shipments"
     return None
 
 
+def _has(names: set[str], column: Column) -> bool:
+    return any(heading_key(text) in names for text in column.headings)
+
+
 def map_header(header: Sequence[str], columns: Mapping[str, str], *, kind: SheetKind | None = None) -> Layout:
     """The layout of a sheet whose headings a person has mapped: heading -> field ("" or "ignore" leaves it out).
 
-    Without `kind` the fields say it: a waybill and nothing of an order's own is `shipments`, an order_number `lines`.
+    Without `kind` the fields say it: a waybill and nothing of an order's own is `shipments`, an order_number `lines`. Sheets
+    of urges are never guessed.
     Raises Refusal `unknown_field`, `unknown_heading`, `columns_missing` or `column_twice`. An order sheet without a
     status column is taken to hold orders that wait to be shipped.
     """

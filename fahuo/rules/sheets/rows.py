@@ -1,7 +1,7 @@
 """One row of a sheet, read by its layout: a draft, or everything that is wrong with it."""
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -37,6 +37,14 @@ class ShipmentDraft(NamedTuple):
     waybill: str
 
 
+class UrgeDraft(NamedTuple):
+    """One urge; instants in UTC, `due_at` None where the marketplace shows no deadline."""
+
+    number: str
+    at: datetime
+    due_at: datetime | None
+
+
 NO_MONEY: Final = Decimal("0.00")
 Values = dict[str, Any]
 Finish = Callable[[Layout, list[str], Values], list[CellProblem]]
@@ -66,6 +74,13 @@ def read_shipment(
     values: Values = {"carrier": carrier}
     problems = _read(layout, row, zone, values, None)  # type: ignore[arg-type]  # no column of this kind holds a time
     return tuple(problems) if problems else ShipmentDraft(values["number"], values["carrier"], values["waybill"])
+
+
+def read_urge(layout: Layout, row: SheetRow, zone: tzinfo) -> UrgeDraft | tuple[CellProblem, ...]:
+    """The urge of a row, or all its problems. `zone` is the shop's."""
+    values: Values = {}
+    problems = _read(layout, row, zone, values, None)
+    return tuple(problems) if problems else UrgeDraft(values["number"], values["at"], values.get("due_at"))
 
 
 def _read(layout: Layout, row: SheetRow, zone: tzinfo, values: Values, finish: Finish | None) -> list[CellProblem]:

@@ -61,7 +61,8 @@ class Task(ShopOwned):
 class Urge(ShopOwned):
     """An urge at an outside marketplace, as the shop entered it: `at` and `due_at` are what the marketplace shows.
 
-    One for each moment of an order, so that entering the same sheet again makes nothing twice. Append-only.
+    One for each moment of an order, so that entering the same sheet again makes nothing twice. Only `due_at` may change:
+    the marketplace moved its deadline, or somebody had mistyped it.
     """
 
     order_id = models.BigIntegerField()
