@@ -11,14 +11,15 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from fahuo.rules import urges
-from fahuo.rules.problems import Refusal
-from fahuo.services import refunds
+from fahuo.rules.problems import Problem, Refusal
+from fahuo.services import complaints, evidence, refunds
 from fahuo.services.explain import explain
 from fahuo.store.boards import ledger as boards
 from fahuo.web import task_words as words
 from fahuo.web.access import ShopRequest, shop_page
 from fahuo.web.ledger import lines_of
-from fahuo.web.order import Told, act, detail_of
+from fahuo.web.order import Told, Trouble, act, detail_of, show
+from fahuo.web.uploads import sheets_of, takes_files
 
 
 def urge_word(outcome: str) -> str:
@@ -44,6 +45,10 @@ def context(request: ShopRequest, order_id: int) -> dict[str, Any]:
         ],
         "complaints": lines_of(boards.ledger_of(request.shop.id, order_id), request.shop.id)
         if request.actor.may("view_ledger") else [],
+        "settling": complaints.cost_of(request.shop.id, order_id, verdict="settled", now=request.now)
+        if any(each.status == "open" for each in told.complaints) else None,
+        "may_settle": request.actor.may("settle_complaints"), "may_give": request.actor.may("give_evidence"),
+        "evidence": evidence.of_order(request.shop.id, order_id),
         "ahead": [words.ahead(step) for step in told.next], "may_tasks": request.actor.may("view_tasks"),
     }  # fmt: skip
 
@@ -82,7 +87,31 @@ def succeed(request: ShopRequest, order_id: int) -> Told:
     return Told(gettext("退款已记下") if done else gettext("之前已经全额退过了"), tone="good" if done else "quiet")
 
 
+@act("settle_complaints", "complaint")
+def settle(request: ShopRequest, order_id: int) -> Told:
+    """Settle the order's complaint before the verdict; the page has shown what it pays."""
+    cost = complaints.settle(request.actor, order_id, now=request.now)
+    return Told(
+        gettext("已赔付 ¥{amount}，扣 {points} 分，投诉已结束").format(amount=cost.compensation, points=cost.points)
+    )
+
+
+def _too_large(request: ShopRequest, order_id: int, problem: Problem) -> HttpResponse:
+    return show(request, order_id, Trouble("complaint", (problem,)))
+
+
+@takes_files(shop_page("give_evidence")(_too_large))
+@act("give_evidence", "complaint")
+def give_evidence(request: ShopRequest, order_id: int) -> Told:
+    """Put words or a file on record over the order."""
+    file = sheets_of(request)[0] if request.FILES.get("file") else None
+    evidence.add(request.actor, order_id=order_id, body=request.POST.get("body", ""), file=file, now=request.now)
+    return Told(gettext("举证已提交"))
+
+
 urlpatterns: list[URLPattern] = [
+    path("orders/<int:order_id>/complaint/settle/", settle, name="complaint-settle"),
+    path("orders/<int:order_id>/complaint/evidence/", give_evidence, name="complaint-evidence"),
     path("orders/<int:order_id>/after-sales/", after_sales, name="order-after-sales"),
     path("orders/<int:order_id>/refund/agree/", agree, name="refund-agree"),
     path("orders/<int:order_id>/refund/refuse/", refuse, name="refund-refuse"),

@@ -23,6 +23,8 @@ TABLE: Final[dict[str, Route]] = {
     "packing": _r("shop:view_orders"),
     "packing-ship": _r("shop:ship", NONE, 302, per_hour="30"),
     "order-after-sales": _r("shop:view_orders", 200, NONE, "order_id"),
+    "complaint-settle": _r("shop:settle_complaints", NONE, 422, "order_id"),
+    "complaint-evidence": _r("shop:give_evidence", NONE, 422, "order_id", body="x"),
     "refund-agree": _r("shop:refund", NONE, 422, "order_id"),
     "refund-refuse": _r("shop:refund", NONE, 422, "order_id", reason="x"),
     "refund-succeed": _r("shop:refund", NONE, 302, "order_id"),

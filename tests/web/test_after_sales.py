@@ -9,7 +9,7 @@ from django.test import Client
 
 from fahuo.rules.people import Actor, BuyerActor, PlatformActor
 from fahuo.services import complaints, refunds, tasks
-from fahuo.store.models import Message, Order, Shop
+from fahuo.store.models import Complaint, Message, Order, Shop
 from tests.services.shipping import make_order
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -83,3 +83,16 @@ def test_a_refund_is_refused_with_words_agreed_to_and_paid(
     client.post(here(order, "refund/succeed/"), {"amount": "100.00"})
     found = Order.objects.get(shop_id=shop.id, id=order)
     assert (found.status, found.refund_status) == ("closed", "succeeded")
+
+
+def test_a_complaint_without_a_task_is_answered_on_the_order(
+    client: Client, shop: Shop, owner: Actor, order: int, now: datetime
+) -> None:
+    assert client.post(here(order, "complaint/settle/")).status_code == 422
+    complaints.open_by_buyer(BuyerActor(shop.id, "甲"), order, kind="false_shipping", now=now)
+    client.post(here(order, "complaint/evidence/"), {"body": "快递已经揽收"})
+    page = text(client.get(here(order)))
+    assert "快递已经揽收" in page
+    assert "自愿赔付" in page
+    client.post(here(order, "complaint/settle/"))
+    assert Complaint.objects.get(shop_id=shop.id, order_id=order).status == "settled"
