@@ -144,7 +144,7 @@ def value_word(name: str, value: Any) -> str:
     if name == "flag":
         return str(FLAG_NAMES[value]) if isinstance(value, int) and 0 <= value < len(FLAG_NAMES) else ""
     if name == "kind":
-        return str(KINDS.get(str(value), value))
+        return str(KINDS.get(str(value)) or (STATUSES[value][0] if value in STATUSES else value))
     if name in ("status", "refund_status", "conflict") and value in STATUSES:
         return str(STATUSES[value][0])
     if name.endswith("_amount"):
