@@ -3,6 +3,7 @@
 A report filed ahead of time goes on covering orders that are paid inside its window (`cover_new`).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,18 +13,21 @@ from typing import Any
 
 from django.db import transaction
 
+from fahuo.connectors.sheet.reader import open_sheet
 from fahuo.rules.imports import Standing
 from fahuo.rules.penalties import at_stake
 from fahuo.rules.people import Actor, PlatformActor
 from fahuo.rules.problems import Refusal
 from fahuo.rules.regions import digits_of
 from fahuo.rules.reports import Wish
-from fahuo.services import deadlines
+from fahuo.services import deadlines, evidence
 from fahuo.services.shopbook import ShopBook
 from fahuo.store import imports, journal, orders, reports, tasks
 from fahuo.store.journal import Moved
 
 PLATFORM = PlatformActor().name
+BETWEEN = re.compile(r"[\s,，;；、'\"]+")
+HEADINGS = ("订单编号", "主订单编号", "订单号", "order number", "order no")
 SHOWN = 20
 """Orders named in a preview."""
 PRICED = 5000
@@ -48,6 +52,51 @@ def file(
     )  # fmt: skip
     journal.append(actor, "report.filed", [Moved(after={"report": made, "scope": scope})], now=now)
     return made
+
+
+@transaction.atomic
+def file_with(
+    actor: Actor, wish: Wish, *, name: str, body: str, files: Sequence[tuple[str, bytes]], now: datetime
+) -> int:  # fmt: skip
+    """File a report together with its evidence, words and files (name, content); its id. Refusals as `file` and
+    `evidence.add`."""
+    made = file(
+        actor, name=name, until=wish.until, now=now, order_ids=wish.order_ids, scope=wish.scope, scope_value=wish.value,
+        paid_from=wish.paid_from, paid_until=wish.paid_until,
+    )  # fmt: skip
+    if body.strip() or files:
+        add_evidence(actor, made, body=body, files=files, now=now)
+    return made
+
+
+@transaction.atomic
+def add_evidence(
+    actor: Actor, report_id: int, *, body: str, files: Sequence[tuple[str, bytes]], now: datetime
+) -> int:  # fmt: skip
+    """Put words, files or both on record over a report that waits; how many pieces. Refusals as `evidence.add`."""
+    evidence.add(actor, report_id=report_id, body=body, file=files[0] if files else None, now=now)
+    for more in files[1:]:
+        evidence.add(actor, report_id=report_id, body="", file=more, now=now)
+    return max(len(files), 1)
+
+
+def numbers_in(name: str, body: bytes) -> list[str]:
+    """The order numbers of a sheet: its column of that name, else its first column with the heading taken as one."""
+    sheet = open_sheet(name, body)
+    heads = [text.strip().lower() for text in sheet.header]
+    at = next((heads.index(heading) for heading in HEADINGS if heading in heads), None)
+    cells = [row.cells[at or 0] for row in sheet.rows() if len(row.cells) > (at or 0)]
+    return split_numbers("\n".join(cells if at is not None else [*sheet.header[:1], *cells]))
+
+
+def split_numbers(text: str) -> list[str]:
+    """The numbers that were pasted, each once."""
+    return list(dict.fromkeys(part for part in BETWEEN.split(text) if part))
+
+
+def orders_named(shop_id: int, numbers: Sequence[str]) -> dict[str, int]:
+    """Of these numbers, the orders that the shop has: number -> id."""
+    return {number: order_id for number, (order_id, _) in imports.hashes(shop_id, numbers).items()}
 
 
 def _checked(actor: Actor, wish: Wish, *, now: datetime) -> Wish:
@@ -155,6 +204,7 @@ def _by_report(row: Any) -> tuple[int, datetime]:
 
 
 def _move(who: Actor, held: Sequence[int], until: datetime, report_id: int, *, now: datetime) -> int:
+    reports.note(who.shop_id, report_id, held)
     moved = orders.let_wait(who.shop_id, held, until, ground="reported", now=now)
     deadlines.recompute(who.shop_id, [row.id for row in moved], now=now)
     told = [

@@ -62,7 +62,7 @@ IN_SCOPE: Final = """CASE r.scope
     WHEN 'shop' THEN TRUE
     WHEN 'region' THEN starts_with(o.region, r.scope_value)
     ELSE EXISTS (SELECT FROM order_lines n WHERE n.shop_id = %(shop_id)s AND n.order_id = o.id
-                 AND n.item_code = r.scope_value) END
+                 AND r.scope_value IN (n.item_code, n.sku_code)) END
     AND (r.paid_until IS NULL OR (o.paid_at >= r.paid_from AND o.paid_at < r.paid_until))"""
 COVERED: Final = f"""
 SELECT b.order_id FROM (SELECT %(scope)s::text AS scope, %(value)s::text AS scope_value,
@@ -80,8 +80,20 @@ ORDER BY o.id, r.answered_at DESC, r.id DESC
 """
 
 
+NOTE: Final = """
+INSERT INTO report_orders (shop_id, report_id, order_id)
+SELECT %(shop_id)s, %(report_id)s, asked.order_id FROM unnest(%(order_ids)s::bigint[]) AS asked (order_id)
+ON CONFLICT DO NOTHING
+"""
+
+
+def note(shop_id: int, report_id: int, order_ids: Sequence[int]) -> int:
+    """Keep which orders fell under a report that was approved; how many are new."""
+    return sql.run(NOTE, shop_id=shop_id, report_id=report_id, order_ids=list(order_ids))
+
+
 def listed(shop_id: int, report_id: int) -> list[int]:
-    """The orders that a report lists."""
+    """The orders that a report lists; of one that was approved, all that fell under it."""
     return [row.order_id for row in sql.fetch(LISTED, shop_id=shop_id, report_id=report_id)]
 
 

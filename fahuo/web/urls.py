@@ -16,13 +16,16 @@ from fahuo.web import (
     people,
     platform,
     playground,
+    reports,
     session,
     shipments,
     shop,
     start,
     subscription,
+    talks,
     tasks,
     ui,
+    urges,
 )
 
 SHOP: list[URLPattern | URLResolver] = [
@@ -32,8 +35,11 @@ SHOP: list[URLPattern | URLResolver] = [
     *shipments.urlpatterns,
     *batches.urlpatterns,
     *tasks.urlpatterns,
+    *talks.urlpatterns,
+    *urges.urlpatterns,
     *after_sales.urlpatterns,
     *ledger.urlpatterns,
+    *reports.urlpatterns,
     *packing.urlpatterns,
     *metrics.urlpatterns,
     *people.urlpatterns,

@@ -204,7 +204,7 @@ class DelayReport(ShopOwned):
 
 
 class ReportOrder(models.Model):
-    """An order that a delay report lists."""
+    """An order that a delay report lists, or that fell under one for more when it was approved, or later."""
 
     pk = models.CompositePrimaryKey("shop_id", "report_id", "order_id")
     shop_id = models.BigIntegerField()
