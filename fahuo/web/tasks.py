@@ -68,8 +68,7 @@ def tonight(now: datetime) -> datetime:
 
 def may(request: ShopRequest) -> dict[str, bool]:
     """What this account may do with tasks."""
-    acts = ("answer_tasks", "settle_complaints", "refund", "ship", "send_messages", "give_evidence",
-            "report_delays")
+    acts = ("answer_tasks", "settle_complaints", "refund", "ship", "send_messages", "give_evidence", "report_delays")
     return {act: request.actor.may(act) for act in acts}
 
 
