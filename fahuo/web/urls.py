@@ -22,10 +22,8 @@ from fahuo.web import (
     shop,
     start,
     subscription,
-    talks,
     tasks,
     ui,
-    urges,
 )
 
 SHOP: list[URLPattern | URLResolver] = [
@@ -35,8 +33,6 @@ SHOP: list[URLPattern | URLResolver] = [
     *shipments.urlpatterns,
     *batches.urlpatterns,
     *tasks.urlpatterns,
-    *talks.urlpatterns,
-    *urges.urlpatterns,
     *after_sales.urlpatterns,
     *ledger.urlpatterns,
     *reports.urlpatterns,
