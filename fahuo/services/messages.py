@@ -81,6 +81,19 @@ def see(actor: Actor, order_id: int, *, until: int) -> bool:
 
 
 @transaction.atomic
+def rest(actor: Actor, order_id: int, *, until: int, now: datetime) -> bool:
+    """The buyer's last word (`until` is the last message that was seen) needs no answer: nobody waits any more.
+
+    Whether somebody waited, and nothing came meanwhile. The figures of response are not touched. Refusal `not_permitted`.
+    """
+    actor.require("send_messages")
+    rested = messages.rest(actor.shop_id, order_id, until=until)
+    if rested:
+        journal.append(actor, "message.rested", [Moved(order_id, after={"message": until})], now=now)
+    return rested
+
+
+@transaction.atomic
 def set_automatic(actor: Actor, *, body: str, start: time | None, end: time | None, now: datetime) -> bool:
     """Answer buyers with this text at these hours (both None: at all hours); "" for not at all. Whether that is new.
 

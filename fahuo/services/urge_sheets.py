@@ -13,6 +13,7 @@ import msgspec
 from django.db import transaction
 
 from fahuo.connectors.sheet.reader import open_sheet
+from fahuo.connectors.sheet.writer import write_xlsx
 from fahuo.rules import sheets
 from fahuo.rules.entries import HEADINGS, Entry, Judged
 from fahuo.rules.people import Actor
@@ -48,6 +49,11 @@ def open_urges_sheet(actor: Actor, *, name: str, body: bytes, now: datetime) -> 
         batch_id = batches.add(actor, kind="urges", status="received", name=name, upload_id=upload_id, now=now)
         batches.notify(actor.shop_id, batch_id)
     return batch_id
+
+
+def empty() -> bytes:
+    """A sheet (xlsx) with the headings and nothing else, to be filled in."""
+    return write_xlsx(list(HEADINGS.values()), [])
 
 
 def check(batch: Batch, *, now: datetime) -> None:

@@ -76,6 +76,18 @@ RETURNING t.unread, pg_notify('fahuo_live', %(shop_id)s || ':0')
 """
 
 
+REST: Final = """
+UPDATE talks t SET waiting_since = NULL, unread = 0, fresh = false
+WHERE t.shop_id = %(shop_id)s AND t.order_id = %(order_id)s AND t.waiting_since IS NOT NULL AND t.last_id <= %(until)s
+RETURNING t.unread, pg_notify('fahuo_live', %(shop_id)s || ':0')
+"""
+
+
+def rest(shop_id: int, order_id: int, *, until: int) -> bool:
+    """Let nobody wait in a conversation, as it stood with the message `until`; whether somebody did."""
+    return bool(sql.fetch(REST, shop_id=shop_id, order_id=order_id, until=until))
+
+
 def greet(shop_id: int, order_id: int) -> bool:
     """Whether the buyer's present wait has had no automatic reply yet; from now on it has."""
     return sql.run(GREET, shop_id=shop_id, order_id=order_id) > 0

@@ -15,6 +15,7 @@ from fahuo.rules.people import Actor
 from fahuo.services import moment, people
 from fahuo.store import boards
 from fahuo.store.boards.notices import unseen_count
+from fahuo.store.boards.talks import fresh_count
 from fahuo.web.access import person_id
 from fahuo.web.session import LANGUAGES, THEMES
 
@@ -38,6 +39,7 @@ RAIL: Sequence[Place] = (
     Place(gettext_lazy("订单"), "receipt-text", "orders", "orders", "view_orders"),
     Place(gettext_lazy("发货"), "truck", "batches", "batches", "view_orders"),
     Place(gettext_lazy("任务"), "siren", "tasks", "tasks", "view_tasks"),
+    Place(gettext_lazy("对话"), "messages-square", "talks", "talks", "send_messages"),
     Place(gettext_lazy("消息"), "bell", "notices", "notices", "view_tasks"),
     Place(gettext_lazy("导入"), "file-down", "import", "import", "import_orders"),
     Place(gettext_lazy("数据"), "chart-column", "metrics", "metrics", "view_orders"),
@@ -68,6 +70,7 @@ def words() -> dict[str, str]:
         "minutes": gettext("{n} 分"),
         "left": gettext("还剩 {t}"),
         "over": gettext("已超时 {t}"),
+        "waited": gettext("已等 {t}"),
         "undo": gettext("撤销"),
         "close": gettext("关闭"),
         "copied": gettext("已复制"),
@@ -119,6 +122,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         context["shops"] = SimpleLazyObject(lambda: people.shops_of(person_id(request)))
         context["listens"] = actor.member_id is not None and actor.may("send_messages")
         context["reminded"] = actor.member_id is not None and actor.may("view_tasks")
+        context["fresh_talks"] = SimpleLazyObject(lambda: fresh_count(actor.shop_id))
         context["unread"] = SimpleLazyObject(lambda: unseen_count(actor.shop_id, actor.member_id or 0))
         context["tick"] = SimpleLazyObject(lambda: last_tick(now))
     return context

@@ -41,6 +41,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "order.printed": gettext_lazy("打印发件单"),
     "order.called": gettext_lazy("叫快递"),
     "order.urged": gettext_lazy("买家催发货"),
+    "message.rested": gettext_lazy("对话标为不用回复"),
     "message.sent": gettext_lazy("给买家发消息"),
     "order.shipped": gettext_lazy("发货"),
     "parcel.shipped": gettext_lazy("发货"),

@@ -22,8 +22,10 @@ from fahuo.web import (
     shop,
     start,
     subscription,
+    talks,
     tasks,
     ui,
+    urges,
 )
 
 SHOP: list[URLPattern | URLResolver] = [
@@ -33,6 +35,8 @@ SHOP: list[URLPattern | URLResolver] = [
     *shipments.urlpatterns,
     *batches.urlpatterns,
     *tasks.urlpatterns,
+    *talks.urlpatterns,
+    *urges.urlpatterns,
     *after_sales.urlpatterns,
     *ledger.urlpatterns,
     *reports.urlpatterns,

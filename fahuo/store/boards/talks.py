@@ -117,18 +117,26 @@ def _meant(shop_id: int, text: str) -> list[int]:
 COUNTS: Final = """
 SELECT (SELECT count(*) FROM (SELECT FROM talks t WHERE t.shop_id = %(shop_id)s AND t.waiting_since IS NOT NULL
                               LIMIT %(most)s) AS waits) AS waiting,
-       (SELECT count(*) FROM (SELECT FROM talks t WHERE t.shop_id = %(shop_id)s LIMIT %(most)s) AS every) AS every,
-       (SELECT count(*) FROM (SELECT FROM talks t WHERE t.shop_id = %(shop_id)s AND t.fresh LIMIT %(most)s) AS new) AS fresh
+       (SELECT count(*) FROM (SELECT FROM talks t WHERE t.shop_id = %(shop_id)s LIMIT %(most)s) AS every) AS every
 """
 
 
 def talk_counts(shop_id: int) -> dict[str, Count]:
-    """Tab -> how many conversations it shows; "fresh" counts those with something unread."""
+    """Tab -> how many conversations it shows."""
     row = sql.fetch(COUNTS, shop_id=shop_id, most=COUNTED)[0]
-    return {
-        name: Count(int(n), n >= COUNTED) for name, n in
-        (("waiting", row.waiting), ("all", row.every), ("fresh", row.fresh))
-    }  # fmt: skip
+    counted = {"waiting": int(row.waiting), "all": int(row.every)}
+    return {name: Count(n, n >= COUNTED) for name, n in counted.items()}
+
+
+FRESH: Final = """
+SELECT count(*) AS n FROM (SELECT FROM talks t WHERE t.shop_id = %(shop_id)s AND t.fresh LIMIT %(most)s) AS new
+"""
+
+
+def fresh_count(shop_id: int) -> Count:
+    """How many conversations have something unread."""
+    n = int(sql.fetch(FRESH, shop_id=shop_id, most=COUNTED)[0].n)
+    return Count(n, n >= COUNTED)
 
 
 ONE: Final = """
@@ -146,7 +154,7 @@ def talk(shop_id: int, order_id: int) -> Any | None:
 
 
 MARKS: Final = """
-SELECT e.id, e.at, e.actor, e.event, e.to_state, e.data, e.task_id, t.kind, t.state, t.due_at, t.plan, t.plan_until,
+SELECT e.id, e.at, e.actor, e.event, e.to_state, e.clause, e.rulebook, e.data, e.task_id, t.kind, t.state, t.due_at, t.plan, t.plan_until,
        t.marketplace_due_at
 FROM task_events e JOIN tasks t ON t.shop_id = %(shop_id)s AND t.id = e.task_id
 WHERE e.shop_id = %(shop_id)s AND e.order_id = %(order_id)s ORDER BY e.id

@@ -154,6 +154,23 @@ def seconds_left(context: Mapping[str, Any], due: datetime | None) -> str:
     )  # fmt: skip
 
 
+QUICK, LONG = timedelta(minutes=3), timedelta(minutes=10)
+"""Waits from which a buyer's is amber, then red: the answer that counts as quick, and the most that a turn counts."""
+
+
+@register.simple_tag(takes_context=True)
+def waited(context: Mapping[str, Any], since: datetime | None) -> str:
+    """How long somebody has been waiting, to the second, by the server's clock; it ticks. A dash for nobody."""
+    if since is None:
+        return mark_safe('<span class="none">—</span>')
+    span = max(context["now"] - since, timedelta())
+    tone = "over" if span >= LONG else "soon" if span >= QUICK else "calm"
+    return format_html(
+        '<time class="left left-{} num" datetime="{}" title="{}" data-since="{}" data-seconds>{}</time>',
+        tone, since.isoformat(), local(since), int(since.timestamp() * 1000), gettext("已等 {t}").format(t=clock_face(span)),
+    )  # fmt: skip
+
+
 @register.simple_tag
 def instant(moment: datetime | None, form: str = "%m-%d %H:%M") -> str:
     """An instant in the shop's time zone, whole on hover; a dash for None."""

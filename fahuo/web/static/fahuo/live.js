@@ -60,12 +60,11 @@ async function read() {
   reading = false;
 }
 
-// A conversation went on: what shows one asks for it again (hx-trigger="fahuo:talk from:body").
-const talk = () => document.body.dispatchEvent(new CustomEvent("fahuo:talk"));
-
+// A conversation went on: what shows one asks for it again (hx-trigger="fahuo:talk from:body"); the line (again) stands:
+// something may have been missed (fahuo:hello).
 function hear(what) {
   if (what !== "talk") read();
-  if (what !== "news") talk();
+  if (what !== "news") document.body.dispatchEvent(new CustomEvent(`fahuo:${what}`));
 }
 
 function open() {

@@ -4,6 +4,7 @@ const born = performance.now();
 const server = Number(document.querySelector('meta[name="server-now"]').content);
 const now = () => server + performance.now() - born;
 const SOON = 2 * 3600 * 1000;
+const [QUICK, LONG] = [3 * 60 * 1000, 10 * 60 * 1000];
 
 function duration(milliseconds) {
   const all = Math.floor(Math.abs(milliseconds) / 60000);
@@ -22,20 +23,28 @@ function precise(milliseconds) {
   return (days ? words.days.replace("{n}", days) + " " : "") + clock;
 }
 
+function put(element, text, tone) {
+  if (element.textContent !== text) element.textContent = text;
+  if (!element.classList.contains(`left-${tone}`)) {
+    element.classList.remove("left-over", "left-soon", "left-calm");
+    element.classList.add(`left-${tone}`);
+  }
+}
+
 function tick() {
   for (const element of document.querySelectorAll("[data-left]")) {
     const left = Number(element.dataset.left) - now();
     const tone = left <= 0 ? "over" : left < SOON ? "soon" : "calm";
-    const text = words[left <= 0 ? "over" : "left"].replace("{t}", "seconds" in element.dataset ? precise(left) : duration(left));
-    if (element.textContent !== text) element.textContent = text;
-    if (!element.classList.contains(`left-${tone}`)) {
-      element.classList.remove("left-over", "left-soon", "left-calm");
-      element.classList.add(`left-${tone}`);
-    }
+    put(element, words[left <= 0 ? "over" : "left"].replace("{t}", "seconds" in element.dataset ? precise(left) : duration(left)), tone);
+  }
+  for (const element of document.querySelectorAll("[data-since]")) {  // how long somebody waits
+    const gone = Math.max(0, now() - Number(element.dataset.since));
+    put(element, words.waited.replace("{t}", precise(gone)), gone >= LONG ? "over" : gone >= QUICK ? "soon" : "calm");
   }
 }
 
+let beats = 0;
 tick();
-setInterval(tick, document.querySelector("[data-seconds]") ? 1000 : 5000);
+setInterval(() => { if (++beats % 5 === 0 || document.querySelector("[data-seconds]")) tick(); }, 1000);
 document.addEventListener("visibilitychange", () => document.hidden || tick());
 document.addEventListener("htmx:afterSettle", tick);
