@@ -58,8 +58,12 @@ def file(
 def file_with(
     actor: Actor, wish: Wish, *, name: str, body: str, files: Sequence[tuple[str, bytes]], now: datetime
 ) -> int:  # fmt: skip
-    """File a report together with its evidence, words and files (name, content); its id. Refusals as `file` and
-    `evidence.add`."""
+    """File a report together with its evidence, words and files (name, content); its id. Sent twice it stands once, while
+    it waits. Refusals as `file` and `evidence.add`."""
+    imports.take_turn(actor.shop_id)
+    same = reports.waiting(actor.shop_id, _checked(actor, wish, now=now), name=name[:200])
+    if same is not None:
+        return same
     made = file(
         actor, name=name, until=wish.until, now=now, order_ids=wish.order_ids, scope=wish.scope, scope_value=wish.value,
         paid_from=wish.paid_from, paid_until=wish.paid_until,

@@ -35,6 +35,26 @@ def file(shop_id: int, wish: Wish, *, name: str, evidence: str, filed_by: str, n
     return int(row.id)
 
 
+WAITING: Final = """
+SELECT r.id FROM delay_reports r
+WHERE r.shop_id = %(shop_id)s AND r.status = 'filed' AND r.name = %(name)s AND r.until = %(until)s
+  AND r.scope = %(scope)s AND r.scope_value = %(value)s AND r.paid_from IS NOT DISTINCT FROM %(paid_from)s
+  AND r.paid_until IS NOT DISTINCT FROM %(paid_until)s
+  AND ARRAY(SELECT l.order_id FROM report_orders l WHERE l.shop_id = %(shop_id)s AND l.report_id = r.id
+            ORDER BY l.order_id) = %(order_ids)s::bigint[]
+ORDER BY r.id LIMIT 1
+"""
+
+
+def waiting(shop_id: int, wish: Wish, *, name: str) -> int | None:
+    """The report that waits and asks for the very same."""
+    row = sql.fetch_one(
+        WAITING, shop_id=shop_id, name=name, until=wish.until, scope=wish.scope, value=wish.value,
+        paid_from=wish.paid_from, paid_until=wish.paid_until, order_ids=sorted(wish.order_ids),
+    )  # fmt: skip
+    return None if row is None else int(row.id)
+
+
 LOCK: Final = f"""
 SELECT {COLUMNS} FROM delay_reports r WHERE r.shop_id = %(shop_id)s AND r.id = %(report_id)s FOR UPDATE
 """

@@ -105,7 +105,7 @@ class Chart:
 
 
 def worded(value: float | None, form: Form) -> str:
-    """A figure as people read it: 1,280; 96.4%; 1 分 32 秒; 3.5 小时; ¥12.50. A dash for None."""
+    """A figure as people read it: 1,280; 96.4%; 1 分 32 秒; 4 小时 30 分; 3.5 小时; ¥12.50. A dash for None."""
     if value is None:
         return "—"
     if form == "percent":
@@ -121,6 +121,10 @@ def worded(value: float | None, form: Form) -> str:
 
 def _seconds(value: float) -> str:
     whole = round(value)
+    if whole >= 3600:
+        hours, minutes = divmod(round(whole / 60), 60)
+        text = gettext("{n} 小时").format(n=hours)
+        return f"{text} {gettext('{n} 分').format(n=minutes)}" if minutes else text
     minutes, seconds = divmod(whole, 60)
     if not minutes:
         return gettext("{n} 秒").format(n=seconds)

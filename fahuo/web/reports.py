@@ -30,7 +30,7 @@ SCOPES: Final = {
     "orders": gettext_lazy("列出的订单"), "goods": gettext_lazy("商品"), "region": gettext_lazy("收货地区"),
     "shop": gettext_lazy("全店"),
 }  # fmt: skip
-ORDERS: Final = 200
+ORDERS: Final = 50
 """Orders shown with one report."""
 REASONS: Final = (
     gettext_lazy("台风、暴雨等天气"), gettext_lazy("疫情管控"), gettext_lazy("快递停运或网点停收"), gettext_lazy("工厂延期到货"),

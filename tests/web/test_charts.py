@@ -47,9 +47,11 @@ def test_any_figure_fits_its_axis(highest: float, form: Form) -> None:
 
 
 def test_figures_in_words() -> None:
-    told = [worded(1280, "count"), worded(0.964, "percent"), worded(0.95, "percent"), worded(92.4, "seconds"),
-            worded(60, "seconds"), worded(8, "seconds"), worded(3.5, "hours"), worded(12.5, "money"), worded(None, "count")]  # fmt: skip
-    assert told == ["1,280", "96.4%", "95%", "1 分 32 秒", "1 分", "8 秒", "3.5 小时", "¥12.50", "—"]
+    told = [worded(1280, "count"), worded(0.964, "percent"), worded(0.95, "percent"), worded(3.5, "hours"),
+            worded(12.5, "money"), worded(None, "count")]  # fmt: skip
+    assert told == ["1,280", "96.4%", "95%", "3.5 小时", "¥12.50", "—"]
+    waits = [worded(seconds, "seconds") for seconds in (8, 60, 92.4, 3599, 3600, 16_200)]
+    assert waits == ["8 秒", "1 分", "1 分 32 秒", "59 分 59 秒", "1 小时", "4 小时 30 分"]
 
 
 def test_a_gap_parts_the_line_and_a_lone_point_is_a_dot() -> None:

@@ -49,6 +49,8 @@ def test_what_it_would_move_is_shown_before_it_is_sent(client: Client, shop: Sho
     assert not DelayReport.objects.exists(), "a preview files nothing"
     form = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', page.content.decode()))
     sent = client.post(f"{HERE}new/", {**form, "step": "file", "body": "见公告", "file": [PDF]})
+    again = client.post(f"{HERE}new/", {**form, "step": "file", "body": "见公告", "file": [PDF]})
+    assert again.headers["Location"] == sent.headers["Location"], "pressed twice, it stands once"
     report = DelayReport.objects.get(shop_id=shop.id)
     assert sent.headers["Location"] == f"{HERE}{report.id}/"
     shown = client.get(sent.headers["Location"]).content
