@@ -31,6 +31,11 @@ VERBS = {
         "fahuo.cli.upload:command", "导出平台的批量发货文件", "Write the marketplace's batch-upload file"
     ),
     "batch": Verb("fahuo.cli.batch:command", "查看、关闭、重开、撤销批次", "List, close, reopen and undo batches"),
+    "urge": Verb(
+        "fahuo.cli.urge:command",
+        "登记外部平台的催发货和截止时间",
+        "Enter urges of an outside marketplace, with its deadlines",
+    ),
     "simulate": Verb(
         "fahuo.cli.simulate:command",
         "演练场景文件：这样做会怎样、要赔多少",

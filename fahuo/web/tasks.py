@@ -68,7 +68,10 @@ def tonight(now: datetime) -> datetime:
 
 def may(request: ShopRequest) -> dict[str, bool]:
     """What this account may do with tasks."""
-    acts = ("answer_tasks", "settle_complaints", "refund", "ship", "send_messages", "give_evidence", "report_delays")
+    acts = (
+        "answer_tasks", "settle_complaints", "refund", "ship", "send_messages", "give_evidence", "report_delays",
+        "enter_urges",
+    )  # fmt: skip
     return {act: request.actor.may(act) for act in acts}
 
 
@@ -98,6 +101,7 @@ def show(
         "evidence": evidence.of_order(request.shop.id, row.order_id), "complaints": told.complaints,
         "settling": complaints.cost_of(request.shop.id, row.order_id, verdict="settled", now=request.now) if dispute else None,
         "answerable": row.state == "awaiting_seller_reply", "days": service.longest_wait(request.shop.id, row.rulebook),
+        "by_marketplace": any(each.id == row.id and each.marketplace_due_at == row.due_at for each in told.tasks),
         "waiting": row.order_status in ("awaiting_shipment", "part_shipped"),
     }  # fmt: skip
     return render(request, template, context, status=422 if problems else 200)
