@@ -84,6 +84,20 @@ def set_shop(actor: Actor, data: ShopData, *, now: datetime) -> None:
             journal.append(actor, "shop.changed", [journal.Moved(after={"fields": changed})], now=now)
 
 
+def set_tasks_here(actor: Actor, here: bool, *, now: datetime) -> bool:
+    """Say whether late urges make platform tasks here, or the shop's marketplace keeps its tasks; whether it changed.
+
+    Tasks that are open go on as they are. Refusal `not_permitted`.
+    """
+    actor.require("configure_shop")
+    with transaction.atomic():
+        changed = store.set_tasks_here(actor.shop_id, here)
+        if changed:
+            told = journal.Moved(before={"tasks_here": not here}, after={"tasks_here": here})
+            journal.append(actor, "shop.changed", [told], now=now)
+    return changed
+
+
 def sheet_templates(shop_id: int) -> list[Any]:
     """The shop's own templates, by purpose and name."""
     return store.templates(shop_id)

@@ -44,6 +44,16 @@ def set_shop(shop_id: int, **values: Any) -> None:
     sql.run(SET_SHOP, shop_id=shop_id, **values)
 
 
+TASKS_HERE = """
+UPDATE shops SET tasks_here = %(here)s WHERE id = %(shop_id)s AND tasks_here <> %(here)s
+"""
+
+
+def set_tasks_here(shop_id: int, here: bool) -> bool:
+    """Say whether late urges make tasks here; whether that changed anything."""
+    return sql.run(TASKS_HERE, shop_id=shop_id, here=here) > 0
+
+
 AUTO_REPLY = """
 UPDATE shops SET auto_reply = %(body)s, auto_reply_from = %(start)s, auto_reply_until = %(end)s
 WHERE id = %(shop_id)s

@@ -20,6 +20,7 @@ from fahuo.web import (
     session,
     shipments,
     shop,
+    shop_tasks,
     start,
     subscription,
     talks,
@@ -47,6 +48,7 @@ SHOP: list[URLPattern | URLResolver] = [
     *notices.urlpatterns,
     *subscription.urlpatterns,
     *shop.urlpatterns,
+    *shop_tasks.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
 

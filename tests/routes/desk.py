@@ -71,6 +71,7 @@ TABLE: Final[dict[str, Route]] = {
     "person_on": _r("shop:manage_people", NONE, 302, "member"),
     "person_password": _r("shop:manage_people", NONE, 200, "member"),
     "settings": _r("shop:configure_shop", 200, 302, name="兰草小铺"),
+    "settings-tasks": _r("shop:configure_shop", 200, 302, here="1"),
     "template_new": _r("shop:configure_shop", 200, 302, name="表", purpose="address", format="csv", heading="单号", field="number"),
     "template": _r("shop:configure_shop", 200, 302, "template", name="新表", format="csv", heading="单号", field="number"),
     "template_drop": _r("shop:configure_shop", NONE, 302, "template"),

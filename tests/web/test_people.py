@@ -167,3 +167,16 @@ def test_a_template_is_made_changed_and_dropped(owner_account: Account) -> None:
     assert "圆通二" in text_of(client.get("/s/lan/settings/").content)
     assert client.post(f"{address}drop/").status_code == 302
     assert client.get(address).status_code == 404
+
+
+def test_a_shop_whose_marketplace_keeps_the_tasks(shop: Shop, owner_account: Account, teammate_account: Account) -> None:
+    client, here = sign_in(owner_account), "/s/lan/settings/tasks/"
+    Shop.objects.filter(id=shop.id).update(tasks_here=True)
+    assert "报备" in text_of(client.get(here).content)
+    for asked, stands, entries in (("0", False, 1), ("0", False, 1), ("1", True, 2)):
+        client.post(here, {"here": asked})
+        shop.refresh_from_db()
+        assert shop.tasks_here is stands
+        assert JournalEntry.objects.filter(act="shop.changed").count() == entries
+    assert "任务在外部平台处理" not in text_of(client.get("/s/lan/settings/").content)
+    assert sign_in(teammate_account).post(here, {"here": "0"}).status_code == 403
