@@ -22,8 +22,17 @@ MOST: Final = 10_000
 
 def permissions(request: ShopRequest) -> dict[str, bool]:
     """What this account may do with orders: act -> yes or no."""
-    acts = ("ship", "export_orders", "print_papers", "edit_memo", "set_deadline", "reveal_receiver", "import_orders",
-            "refund")
+    acts = (
+        "ship",
+        "export_orders",
+        "print_papers",
+        "edit_memo",
+        "set_deadline",
+        "reveal_receiver",
+        "import_orders",
+        "refund",
+        "send_messages",
+    )
     return {"despite_refund": request.actor.may("ship_despite_refund"), **{act: request.actor.may(act) for act in acts}}
 
 

@@ -90,9 +90,7 @@ def at_stake(risk: boards.TaskStakes) -> str:
 
 def to_do(board: boards.StartBoard, shop: str, risk: boards.TaskStakes | None) -> list[ToDo]:
     """What else wants a look, whether or not there is any. `risk` None: the tasks are not for this account."""
-    tasks = (
-        [ToDo(gettext("平台任务"), at_stake(risk), risk.mine, _address("tasks", shop), "siren")] if risk else []
-    )
+    tasks = [ToDo(gettext("平台任务"), at_stake(risk), risk.mine, _address("tasks", shop), "siren")] if risk else []
     return [
         *tasks,
         ToDo(gettext("催发货"), gettext("买家催过，还没发"), board.urged, _address("orders", shop, "urged=1"), "bell-ring"),
