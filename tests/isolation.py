@@ -18,7 +18,7 @@ from pglast.visitors import Visitor
 PRODUCT = str(Path(__file__).resolve().parent.parent / "fahuo") + "/"
 TESTS = str(Path(__file__).resolve().parent) + "/"
 PASSED_OVER = (PRODUCT + "store/sql.py", TESTS + "isolation.py")
-SHARED = {"shops", "users", "clock_ticks", "exempt_regions", "platform_staff", "demo_clock"}
+SHARED = {"shops", "users", "clock_ticks", "exempt_regions", "rule_additions", "platform_staff", "demo_clock"}
 """Reference and coordinator tables: not owned by one shop."""
 
 ACROSS_SHOPS = {

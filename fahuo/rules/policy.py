@@ -262,19 +262,37 @@ def platforms() -> tuple[str, ...]:
 @cache
 def load(platform: str) -> RuleBook:
     """The rule book of a platform ("taobao", "tmall"); Refusal `policy_unknown` when there is none."""
+    return parse(text_of(platform))
+
+
+def text_of(platform: str) -> str:
+    """The TOML of a platform's rule book. Refusal `policy_unknown`."""
     for entry in _folder():
         if entry.name == f"{platform}.toml":
-            return parse(entry.read_text("utf-8"))
+            return str(entry.read_text("utf-8"))
     raise Refusal.of("policy_unknown", platform=platform)
 
 
 def parse(text: str) -> RuleBook:
     """A rule book from TOML. Refusal `policy_malformed`, `policy_hole` or `policy_overlap` when it is none."""
+    return build(read(text))
+
+
+def read(text: str) -> dict[str, Any]:
+    """What stands in a TOML text, with the line of a slip. Refusal `policy_malformed`."""
     try:
-        file = msgspec.convert(tomllib.loads(text), _File)
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Refusal.of("policy_malformed", detail=str(error)) from error
+
+
+def build(document: dict[str, Any]) -> RuleBook:
+    """A rule book from what stands in its file. Refusals as `parse`."""
+    try:
+        file = msgspec.convert(document, _File)
         versions = tuple(_utc(msgspec.convert(table, Version)) for table in _inherited(file.version))
         ZoneInfo(file.zone)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, LookupError, ValueError, OSError) as error:
+    except (msgspec.ValidationError, LookupError, ValueError, OSError) as error:
         raise Refusal.of("policy_malformed", detail=str(error)) from error
     _check_dates(versions)
     overrides = tuple(sorted((_utc(override) for override in file.override), key=lambda each: each.paid_from))

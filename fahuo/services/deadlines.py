@@ -7,7 +7,7 @@ from typing import Final
 from fahuo.rules.deadlines import Facts, deadline_of
 from fahuo.rules.imports import Standing
 from fahuo.rules.orders import OrderDraft
-from fahuo.store import exemptions, imports, orders
+from fahuo.store import imports, orders, rulebooks
 from fahuo.store.models import Shop
 
 NO_DEADLINE: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -21,7 +21,7 @@ class Desk:
     """Decides the deadlines of one shop's orders."""
 
     def __init__(self, shop: Shop) -> None:
-        self._book = exemptions.rule_book(shop.platform)
+        self._book = rulebooks.book(shop.platform, int(shop.id))
         self._ship_from = shop.ship_from
         self.promise_hours = shop.promise_hours
 

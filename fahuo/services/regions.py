@@ -14,7 +14,7 @@ from fahuo.rules.people import Actor, PlatformActor
 from fahuo.rules.problems import Refusal
 from fahuo.rules.regions import covers, digits_of, is_known
 from fahuo.services import deadlines
-from fahuo.store import exemptions, journal, tasks
+from fahuo.store import exemptions, journal, rulebooks, tasks
 from fahuo.store.journal import Moved
 
 CHUNK: Final = 5000
@@ -105,4 +105,4 @@ def _check(region: str, start: datetime, end: datetime, book: str) -> None:
         raise Refusal.of("region_window")
     if not is_known(region):
         raise Refusal.of("region_unknown", region=region[:12])
-    exemptions.rule_book(book)
+    rulebooks.book(book)

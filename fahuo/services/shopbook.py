@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fahuo.rules import tasks
 from fahuo.rules.policy import RuleBook, Version
-from fahuo.store import exemptions
+from fahuo.store import rulebooks
 from fahuo.store.models import Shop
 
 
@@ -31,7 +31,7 @@ class ShopBook:
 
     @cached_property
     def book(self) -> RuleBook:
-        return exemptions.rule_book(self.shop.platform)
+        return rulebooks.book(self.shop.platform, self.shop_id)
 
     @cached_property
     def versions(self) -> dict[str, Version]:

@@ -1,4 +1,4 @@
-"""Exempt regions as a platform lists them while its shops run, and the rule book that knows them.
+"""Exempt regions as a platform lists them while its shops run.
 
 A row that was listed or ended is applied shop by shop, a transaction each; `applied_to` says how far that is, so that
 whoever comes next goes on there.
@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from fahuo.rules import policy
-from fahuo.rules.policy import ExemptRegion, RuleBook
 from fahuo.store import sql
 
 COLUMNS: Final = """e.id, e.platform, e.region, e.starts_at, e.ends_at, e.listed_at, e.listed_by, e.note, e.ended_at,
@@ -65,18 +63,6 @@ def end(region_id: int, *, by: str, now: datetime) -> bool:
 def reached(region_id: int, shop_id: int | None, *, before: int) -> bool:
     """Note that the region is applied up to this shop (None: to all); False when somebody else has gone on meanwhile."""
     return bool(sql.run(REACHED, region_id=region_id, shop_id=shop_id, before=before))
-
-
-def rule_book(platform: str) -> RuleBook:
-    """The platform's rule book with the regions it has listed since. Refusal `policy_unknown`."""
-    book = policy.load(platform)
-    rows = [row for row in listed(platform) if row.starts_at < row.until]
-    if not rows:
-        return book
-    return book.exempting(
-        [ExemptRegion(region=row.region, start=row.starts_at, end=row.until, basis="stated",
-                      source=f"listed by {row.listed_by}") for row in rows]
-    )  # fmt: skip
 
 
 AFFECTED: Final = """

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from fahuo.rules import policy
 from fahuo.rules.scenarios import Event, Order
 from fahuo.services.simulation.events import Outcome, orders_of
 from fahuo.services.simulation.stage import Stage
-from fahuo.store import tasks, timeline
+from fahuo.store import rulebooks, tasks, timeline
 
 TOLD = ("by", "kind", "plan", "until", "reason", "carrier", "waybill", "region", "start", "end", "report", "verdict")
 """What of an event is repeated in its entry."""
@@ -87,7 +86,7 @@ class Timeline:
 
     def version(self, order: str, at: datetime) -> str:
         """The version that counts: for an order the one in force when it was paid, else the one of the moment."""
-        book = policy.load(self.stage.rulebook)
+        book = rulebooks.book(self.stage.rulebook, self.stage.shop_id)
         return book.at(self.stage.told(order).paid_at if order else at).id
 
     def _changed(self, at: datetime, name: str, before: Standing, now: Standing) -> None:

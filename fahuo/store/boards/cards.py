@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from fahuo.rules import masking, penalties, policy
+from fahuo.rules import masking, penalties
 from fahuo.rules.orders import IN_BACKLOG
-from fahuo.store import sql
+from fahuo.rules.policy import RuleBook
+from fahuo.store import rulebooks, sql
 from fahuo.store.boards.pages import ordered
 
 BESIDE_SHOWN: Final = 20
@@ -104,11 +105,11 @@ class OrderRow:
         return self.status in IN_BACKLOG
 
 
-def stake_of(platform: str, row: Any, *, now: datetime) -> Decimal:
+def stake_of(book: RuleBook, row: Any, *, now: datetime) -> Decimal:
     """What it costs if nobody acts on a waiting order; 0.00 for every other. `row` has the columns of CARDS."""
     if row.status not in IN_BACKLOG or row.deadline is None or row.paid_at is None:
         return Decimal("0.00")
-    version = policy.load(platform).at(row.paid_at)
+    version = book.at(row.paid_at)
     return penalties.at_stake(row.item_amount, row.deadline, version, now=now, promise_hours=row.promise)
 
 
@@ -117,10 +118,13 @@ def cards(shop_id: int, ids: Sequence[int], *, now: datetime) -> list[OrderRow]:
     if not ids:
         return []
     found = sql.fetch(CARDS, shop_id=shop_id, ids=list(ids), waiting=sorted(IN_BACKLOG), beside=BESIDE_SHOWN)
-    return [_card(row, now) for row in ordered(found, ids)]
+    if not found:
+        return []
+    book = rulebooks.book(found[0].platform, shop_id)
+    return [_card(book, row, now) for row in ordered(found, ids)]
 
 
-def _card(row: Any, now: datetime) -> OrderRow:
+def _card(book: RuleBook, row: Any, now: datetime) -> OrderRow:
     return OrderRow(
         id=row.id, number=row.number, status=row.status, kind=row.kind, buyer=masking.mask_name(row.buyer),
         receiver=masking.mask_name(row.receiver), phone=masking.mask_phone(row.phone), province=row.province,
@@ -128,7 +132,7 @@ def _card(row: Any, now: datetime) -> OrderRow:
         item_amount=row.item_amount, paid_amount=row.paid_amount, refund_status=row.refund_status,
         refund_amount=row.refund_amount, flag=row.flag, memo=row.memo, buyer_message=row.buyer_message,
         ordered_at=row.ordered_at, paid_at=row.paid_at, shipped_at=row.shipped_at, deadline=row.deadline,
-        deadline_clause=row.deadline_clause, stake=stake_of(row.platform, row, now=now), urge_count=row.urge_count,
+        deadline_clause=row.deadline_clause, stake=stake_of(book, row, now=now), urge_count=row.urge_count,
         urged_at=row.urged_at, printed=row.printed_at is not None, called=row.called_at is not None,
         conflict=row.conflict, parcels=tuple(ParcelMark(**parcel) for parcel in row.parcels), beside=row.beside,
     )  # fmt: skip

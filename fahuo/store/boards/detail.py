@@ -8,7 +8,7 @@ from typing import Any, Final
 from fahuo.rules import masking
 from fahuo.rules.deadlines import Decision, Facts, decide
 from fahuo.rules.orders import IN_BACKLOG
-from fahuo.store import exemptions, journal, sql
+from fahuo.store import journal, rulebooks, sql
 from fahuo.store.boards.cards import OrderRow, cards, stake_of
 from fahuo.store.boards.find import neighbours
 
@@ -101,14 +101,15 @@ def order_detail(shop_id: int, order_id: int, *, now: datetime) -> OrderDetail |
     if order is None:
         return None
     waiting = order.status in IN_BACKLOG
+    book = rulebooks.book(order.platform, shop_id)
     others = neighbours(shop_id, order_id) if waiting else []
     return OrderDetail(
         order=order, buyer=masking.mask_name(order.buyer),
         receiver=_masked(sql.fetch_one(RECEIVER, shop_id=shop_id, order_id=order_id)),
         lines=sql.fetch(LINES, shop_id=shop_id, order_id=order_id),
         parcels=sql.fetch(PARCELS, shop_id=shop_id, order_id=order_id), history=journal.history(shop_id, order_id),
-        beside=cards(shop_id, others, now=now), stake=stake_of(order.platform, order, now=now),
-        why=decide(facts_of(order), exemptions.rule_book(order.platform)),
+        beside=cards(shop_id, others, now=now), stake=stake_of(book, order, now=now),
+        why=decide(facts_of(order), book),
     )  # fmt: skip
 
 

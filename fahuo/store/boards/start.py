@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from fahuo.rules import penalties, policy
-from fahuo.store import sql
+from fahuo.rules import penalties
+from fahuo.store import rulebooks, sql
 from fahuo.store.boards.filters import UNSCANNED_AFTER, UNSCANNED_UNTIL
 from fahuo.store.boards.orders import REFUNDING, REFUNDING_CAP, SHOP_ZONE, tally
 from fahuo.store.boards.pages import Count
@@ -132,7 +132,7 @@ def _stake(shop_id: int, now: datetime, in_24h: datetime) -> tuple[Decimal, bool
     rows = sql.fetch(STAKE, shop_id=shop_id, in_24h=in_24h, cap=STAKE_CAP)
     if shop is None:
         return Decimal("0.00"), False
-    book = policy.load(shop.platform)
+    book = rulebooks.book(shop.platform, shop_id)
     total = sum(
         (
             penalties.at_stake(row.item_amount, row.deadline, book.at(row.paid_at), now=now, promise_hours=row.promise)
