@@ -18,7 +18,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import connection, connections
 
-from fahuo.services import batches, deliveries, moment, orders, regions, reminders, retention, tasks, watchdogs
+from fahuo.services import batches, deliveries, moment, orders, regions, reminders, retention, tasks, turns, watchdogs
 from fahuo.store import clock, statistics
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,11 @@ def learn(now: datetime) -> None:
         statistics.gather(shop_id)
 
 
+def add_up_turns(now: datetime) -> None:
+    for shop_id in clock.shops():
+        turns.add_up(shop_id, now=now)
+
+
 def forget(now: datetime) -> None:
     retention.forget(keep_days=settings.KEEP_DAYS, now=now)
     deliveries.forget(keep_days=settings.KEEP_DAYS, now=now)
@@ -51,6 +56,7 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
     "regions": (timedelta(seconds=10), regions.resume),
     "fold": (timedelta(seconds=30), fold),
     "statistics": (timedelta(minutes=5), learn),
+    "turns": (timedelta(minutes=10), add_up_turns),
     "forget": (timedelta(hours=1), forget),
 }
 """Work that is done again after a while: name -> (how long, what)."""

@@ -61,6 +61,51 @@ class Turn:
     """When the answer came, however long it took; None: not that day."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What some turns add up to."""
+
+    turns: int = 0
+    quick: int = 0
+    unanswered: int = 0
+    took: timedelta = timedelta()
+
+    @classmethod
+    def of(cls, found: Iterable[Turn]) -> "Tally":
+        """Of these turns."""
+        rows = list(found)
+        return cls(
+            len(rows), sum(is_quick(turn) for turn in rows), sum(not turn.answered for turn in rows),
+            sum((turn.took for turn in rows), timedelta()),
+        )  # fmt: skip
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.turns + other.turns, self.quick + other.quick, self.unanswered + other.unanswered,
+            self.took + other.took,
+        )  # fmt: skip
+
+    @property
+    def mean(self) -> Decimal | None:
+        """The average in seconds, to the hundredth, half up; None of none."""
+        if not self.turns:
+            return None
+        micros = Decimal(self.took // timedelta(microseconds=1))
+        return (micros / self.turns / 1_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+    @property
+    def quick_part(self) -> Decimal | None:
+        """The share that was answered within three minutes, 0 to 1; None of none."""
+        if not self.turns:
+            return None
+        return (Decimal(self.quick) / self.turns).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+    @property
+    def nobodys(self) -> "Tally":
+        """Of turns that no account had: those that nobody answered, which count against all."""
+        return Tally(self.unanswered, 0, self.unanswered, MOST * self.unanswered)
+
+
 def turns(
     messages: Iterable[Message], *, zone: str = "Asia/Shanghai", partners: Mapping[int | str, Account] | None = None
 ) -> list[Turn]:
@@ -104,10 +149,7 @@ def average(found: Sequence[Turn], member: Account, *, today: date) -> Decimal |
 
 def mean(found: Sequence[Turn]) -> Decimal | None:
     """The average of some turns in seconds, to the hundredth, half up; None of none."""
-    if not found:
-        return None
-    micros = Decimal(sum((turn.took for turn in found), timedelta()) // timedelta(microseconds=1))
-    return (micros / len(found) / 1_000_000).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Tally.of(found).mean
 
 
 def quick_share(found: Sequence[Turn], member: Account, *, today: date) -> Decimal | None:
@@ -117,9 +159,7 @@ def quick_share(found: Sequence[Turn], member: Account, *, today: date) -> Decim
 
 def quick_part(found: Sequence[Turn]) -> Decimal | None:
     """The share of some turns that were answered within three minutes, 0 to 1; None of none."""
-    if not found:
-        return None
-    return (Decimal(sum(is_quick(turn) for turn in found)) / len(found)).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    return Tally.of(found).quick_part
 
 
 def is_quick(turn: Turn) -> bool:

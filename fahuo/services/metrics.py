@@ -1,7 +1,7 @@
 """The figures of a shop: how long buyers wait for an answer, on-time pickups, answered tasks, and the load by hour."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,11 +10,13 @@ from typing import Any
 from fahuo.rules import metrics as rules
 from fahuo.rules import response as answering
 from fahuo.rules.metrics import Span
-from fahuo.rules.response import Turn
+from fahuo.rules.response import Tally, Turn
+from fahuo.services import turns
 from fahuo.services.shopbook import ShopBook
+from fahuo.services.turns import Tallies
 from fahuo.store.boards import metric_rows
 from fahuo.store.boards import metrics as board
-from fahuo.store.boards.metrics import Answers, Pickups, Range
+from fahuo.store.boards.metrics import Answers, Pickups
 from fahuo.store.boards.pages import Key, Page
 
 
@@ -67,7 +69,7 @@ class Report:
 class _Sums:
     """What is gathered for one day, one member or all, before it is made into figures."""
 
-    turns: list[Turn] = field(default_factory=list)
+    turns: Tally = field(default_factory=Tally)
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     average: float | None = None
     median: float | None = None
@@ -78,28 +80,13 @@ class _Sums:
 
     def figures(self) -> Figures:
         return Figures(
-            turns=len(self.turns), response=answering.mean(self.turns), quick=answering.quick_part(self.turns),
+            turns=self.turns.turns, response=self.turns.mean, quick=self.turns.quick_part,
             answer_average=self.average, answer_median=self.median, **self.counts,
         )  # fmt: skip
 
 
 _PICKUPS = ("due", "on_time", "late_scan", "no_scan", "not_shipped")
 _ANSWERS = ("raised", "waiting", "in_time", "answered")
-
-
-def range_of(book: ShopBook, span: Span, *, now: datetime) -> Range:
-    """The instants of a span of the shop's days."""
-    start, end = span.bounds(book.zone)
-    return Range(book.shop_id, book.shop.time_zone, start, end, now)
-
-
-def turns_in(shop_id: int, span: Span, *, now: datetime) -> list[Turn]:
-    """Every turn of the shop on these days. What waits for its first answer today is left out until the day is over."""
-    book = ShopBook.of(shop_id)
-    asked = range_of(book, span, now=now)
-    found = answering.turns(board.messages(asked), zone=asked.zone, partners=board.partners(asked))
-    today = now.astimezone(book.zone).date()
-    return [turn for turn in found if turn.answered or turn.day < today]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +105,23 @@ def turns_page(
 
     `by_member`: those that count in `member`'s figure; None: those of nobody.
     """
-    every = turns_in(shop_id, span, now=now)
-    accounts = _accounts(every)
-    found = [
-        (_turn_key(turn), turn)
-        for turn in every
-        if _wished(turn, only) and (not by_member or member in _counts_for(turn, accounts))
-    ]
-    found.sort(key=lambda each: (each[0].at, each[0].tie, each[0].id))
+    book = ShopBook.of(shop_id)
+    accounts = _accounts(turns.tallies(book, span, now=now)) if by_member else frozenset()
 
     def fetch(forward: bool, key: Key, most: int) -> list[tuple[Key, Turn]]:
-        at = (key.at, key.tie, key.id)
-        if forward:
-            return [each for each in reversed(found) if (each[0].at, each[0].tie, each[0].id) < at][:most]
-        return [each for each in found if (each[0].at, each[0].tie, each[0].id) > at][:most]
+        at, found = _place(key), list[tuple[Key, Turn]]()
+        for piece in turns.pieces(book, span, since=key.at, forward=forward, now=now):
+            wished = [
+                (_turn_key(turn), turn) for turn in piece
+                if _wished(turn, only) and (not by_member or member in _counts_for(turn, accounts))
+            ]  # fmt: skip
+            wished.sort(key=lambda each: _place(each[0]), reverse=forward)
+            found += [each for each in wished if (_place(each[0]) < at if forward else _place(each[0]) > at)]
+            if len(found) >= most:
+                break
+        return found[:most]
 
-    top = Key(span.bounds(ShopBook.of(shop_id).zone)[1], 0, 0)
+    top = Key(span.bounds(book.zone)[1], 0, 0)
     page = metric_rows.walk("t", cursor, limit, top, fetch, lambda each: each[0])
     numbers = board.order_numbers(shop_id, [key.tie for key, _ in page.rows])
     rows = [TurnRow(turn, key.tie, numbers.get(key.tie, "")) for key, turn in page.rows]
@@ -144,9 +132,13 @@ def _turn_key(turn: Turn) -> Key:
     return Key(turn.started_at, int(turn.conversation), int(turn.member or 0))
 
 
-def _accounts(turns: Iterable[Turn]) -> frozenset[int]:
+def _place(key: Key) -> tuple[datetime, int, int]:
+    return key.at, key.tie, key.id
+
+
+def _accounts(tallies: Tallies) -> frozenset[int]:
     """Who talked with buyers."""
-    return frozenset(int(turn.member) for turn in turns if turn.member is not None)
+    return frozenset(member for _, member in tallies if member is not None)
 
 
 def _counts_for(turn: Turn, accounts: frozenset[int]) -> Iterable[int | None]:
@@ -164,11 +156,12 @@ def _wished(turn: Turn, only: str) -> bool:
 
 def report(shop_id: int, span: Span, *, now: datetime) -> Report:
     """A shop's figures over a span."""
-    asked = range_of(ShopBook.of(shop_id), span, now=now)
+    book = ShopBook.of(shop_id)
+    asked = turns.range_of(book, span, now=now)
     total = _Sums()
     days: defaultdict[date, _Sums] = defaultdict(_Sums)
     members: defaultdict[int | None, _Sums] = defaultdict(_Sums)
-    _add_turns(turns_in(shop_id, span, now=now), total, days, members)
+    _add_turns(turns.tallies(book, span, now=now), total, days, members)
     _add_pickups(board.pickups(asked), total, days, members)
     _add_answers(board.answers(asked, within=rules.ANSWER_WITHIN), total, days, members)
     return Report(
@@ -178,14 +171,17 @@ def report(shop_id: int, span: Span, *, now: datetime) -> Report:
 
 
 def _add_turns(
-    turns: Sequence[Turn], total: _Sums, days: dict[date, _Sums], members: dict[int | None, _Sums]
+    tallies: Tallies, total: _Sums, days: dict[date, _Sums], members: dict[int | None, _Sums]
 ) -> None:  # fmt: skip
-    accounts = _accounts(turns)
-    for turn in turns:
-        total.turns.append(turn)
-        days[turn.day].turns.append(turn)
-        for account in _counts_for(turn, accounts):
-            members[account].turns.append(turn)
+    accounts = _accounts(tallies)
+    for (day, member), tally in tallies.items():
+        total.turns += tally
+        days[day].turns += tally
+        if tally.turns:
+            members[member].turns += tally
+        if member is None and tally.unanswered:
+            for account in accounts:
+                members[account].turns += tally.nobodys
 
 
 def _add_pickups(
@@ -211,16 +207,12 @@ def _add_answers(
         sums.average, sums.median = row.average, row.median
 
 
-def turns(shop_id: int, *, day: date) -> list[Turn]:
-    """Every turn of the shop over the thirty days before `day` (a calendar day of the shop)."""
-    span = rules.usual(day)
-    _, end = span.bounds(ShopBook.of(shop_id).zone)
-    return turns_in(shop_id, span, now=end)
-
-
 def response(shop_id: int, member: int, *, day: date) -> Decimal | None:
-    """The average of an account in seconds, as it stands on `day`; None when it had no turn."""
-    return answering.average(turns(shop_id, day=day), member, today=day)
+    """The average of an account in seconds, as it stands on `day` (of the shop); None when it had no turn."""
+    book, span = ShopBook.of(shop_id), rules.usual(day)
+    tallies = turns.tallies(book, span, now=span.bounds(book.zone)[1])
+    own = [tally.nobodys if who is None else tally for (_, who), tally in tallies.items() if who in (member, None)]
+    return sum(own, Tally()).mean
 
 
 def today_of(shop_id: int, *, now: datetime) -> date:
@@ -230,7 +222,7 @@ def today_of(shop_id: int, *, now: datetime) -> date:
 
 def hours(shop_id: int, span: Span, *, now: datetime) -> tuple[list[int], list[int]]:
     """Orders that were paid, and parcels that were shipped, in each hour of the day over a span."""
-    return board.hours(range_of(ShopBook.of(shop_id), span, now=now))
+    return board.hours(turns.range_of(ShopBook.of(shop_id), span, now=now))
 
 
 def member_names(shop_id: int) -> dict[Any, str]:

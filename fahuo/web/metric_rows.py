@@ -16,6 +16,7 @@ from fahuo.rules.metrics import Span
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import metrics as service
 from fahuo.services.shopbook import ShopBook
+from fahuo.services.turns import range_of
 from fahuo.store import boards
 from fahuo.store.boards import metric_rows as board
 from fahuo.store.boards.pages import MAX_ID
@@ -104,7 +105,7 @@ class Asked:
         return int(text) if text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= most else None
 
     def range(self) -> Any:
-        return service.range_of(ShopBook.of(self.shop_id), self.span, now=self.now)
+        return range_of(ShopBook.of(self.shop_id), self.span, now=self.now)
 
     def address(self, **other: str) -> str:
         """This page with something else asked for; "" takes it out."""

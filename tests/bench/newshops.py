@@ -58,7 +58,7 @@ VERBS: dict[str, Verb] = {
     "print pick lists": lambda actor, ids: papers.consignment_sheets(actor, ids[:500], now=NOW),
     "all that match": lambda actor, _: boards.matching_ids(actor.shop_id, OrderFilter(), limit=ORDERS, now=NOW),
     "start page": lambda actor, _: boards.start_board(actor.shop_id, now=NOW),
-    "response time": lambda actor, _: metrics.turns(actor.shop_id, day=NOW.date()),
+    "response time": lambda actor, _: metrics.response(actor.shop_id, actor.member_id or 0, day=NOW.date()),
     "timers": lambda actor, _: tasks.run_due(actor.shop_id, now=NOW),
     "reminders": lambda actor, _: reminders.run_due(actor.shop_id, now=NOW),
     "ship by a run and take back": _undo,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from fahuo.rules import response
 from fahuo.rules.metrics import Span
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
-from fahuo.services import metric_sheets, metrics
+from fahuo.services import metric_sheets, metrics, turns
 from fahuo.services.shopbook import ShopBook
 from fahuo.store.boards import metric_rows
 from fahuo.store.models import Message, Order, Parcel, ParcelOrder, Shop, Task, TaskEvent
@@ -114,13 +114,13 @@ def walked(page_at: Callable[[str], Any]) -> list[Any]:
 
 
 def due_rows(shop_id: int, span: Span, outcomes: Any = rules.PICKUPS, **member: Any) -> list[Any]:
-    asked = metrics.range_of(ShopBook.of(shop_id), span, now=NOW)
+    asked = turns.range_of(ShopBook.of(shop_id), span, now=NOW)
     who = {"by_member": bool(member), "member": member.get("member")}
     return walked(lambda cursor: metric_rows.due(asked, outcomes, **who, cursor=cursor, limit=3))
 
 
 def task_rows(shop_id: int, span: Span, *, missed: bool = False, **member: Any) -> list[Any]:
-    asked = metrics.range_of(ShopBook.of(shop_id), span, now=NOW)
+    asked = turns.range_of(ShopBook.of(shop_id), span, now=NOW)
     who = {"by_member": bool(member), "member": member.get("member")}
     return walked(
         lambda cursor: metric_rows.raised(
@@ -182,12 +182,46 @@ def test_every_figure_equals_its_rows(shop: Shop, orders: list[Any], tasks: list
         left = Order.objects.filter(shop_id=shop.id, id__in=[id for id, became in expected.items() if became])
         assert all(order.deadline > NOW for order in left if order.deadline)
         hours_hold(shop.id)
+        assert turns.add_up(shop.id, now=NOW) == (len(days_with_talk(shop.id)) if talk else 0)
+        assert metrics.report(shop.id, SPAN, now=NOW) == found, "sums that are kept change no figure"
         transaction.set_rollback(True)
+
+
+def days_with_talk(shop_id: int) -> list[date]:
+    """The days from the first message to yesterday; the day in Shanghai began at 16:00 UTC."""
+    zone = ShopBook.of(shop_id).zone
+    first = min(
+        at.astimezone(zone).date() for at in Message.objects.filter(shop_id=shop_id).values_list("at", flat=True)
+    )
+    today = NOW.astimezone(zone).date()
+    return [first + timedelta(days=n) for n in range((today - first).days)]
+
+
+def test_a_message_that_comes_late_counts(shop: Shop) -> None:
+    put_talk(shop.id, [(-50, 0, ("buyer", "message", None)), (-26, 0, ("buyer", "message", None))])
+    assert metrics.report(shop.id, SPAN, now=NOW).total.response == 600
+    assert turns.add_up(shop.id, now=NOW) == 2
+    assert turns.add_up(shop.id, now=NOW) == 0, "said again it changes nothing"
+    order_id = Message.objects.filter(shop_id=shop.id).order_by("-at")[0].order_id
+    Message.objects.create(shop_id=shop.id, order_id=order_id, at=hour(-26) + HOUR / 60, sender="seller", member_id=1)
+    late = metrics.report(shop.id, SPAN, now=NOW)
+    assert (late.total.turns, late.total.response) == (2, 330)
+    assert turns.add_up(shop.id, now=NOW) == 1, "from its day on"
+    assert metrics.report(shop.id, SPAN, now=NOW) == late
+
+
+def test_a_day_is_added_up_once_it_is_over(shop: Shop) -> None:
+    put_talk(shop.id, [(-26, 0, ("buyer", "message", None))])
+    midnight = ShopBook.of(shop.id).zone
+    over = datetime.combine(SPAN.last, datetime.min.time(), midnight)
+    assert turns.add_up(shop.id, now=over - HOUR) == 0
+    assert turns.add_up(shop.id, now=over + HOUR / 2) == 0, "what is being written may still come"
+    assert turns.add_up(shop.id, now=over + HOUR) == 1
 
 
 def hours_hold(shop_id: int) -> None:
     """What was paid and shipped in each hour."""
-    asked = metrics.range_of(ShopBook.of(shop_id), SPAN, now=NOW)
+    asked = turns.range_of(ShopBook.of(shop_id), SPAN, now=NOW)
 
     def rows(list_of: Any, hour: int | None) -> Iterator[Any]:
         return iter(walked(lambda cursor: list_of(asked, hour=hour, cursor=cursor, limit=3)))
@@ -206,7 +240,7 @@ def table(body: bytes, name: str) -> list[list[str]]:
 
 
 def test_a_cursor_of_another_list_begins_at_the_top(shop: Shop) -> None:
-    asked = metrics.range_of(ShopBook.of(shop.id), SPAN, now=NOW)
+    asked = turns.range_of(ShopBook.of(shop.id), SPAN, now=NOW)
     put_orders(shop.id, [(-3, None, None, [])])
     page = metric_rows.due(asked, rules.PICKUPS, by_member=False, member=None, cursor="nonsense", limit=3)
     assert (len(page.rows), page.cursor_lost) == (1, True)

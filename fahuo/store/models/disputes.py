@@ -150,6 +150,27 @@ class Talk(models.Model):
         ]  # fmt: skip
 
 
+class TurnDay(models.Model):
+    """What the conversations of one day that is over add up to, by account (0: nobody's): what the figures are made of.
+
+    Made from the messages up to `upto` (an id); each day that was added up has its row of nobody's, be it of noughts.
+    """
+
+    pk = models.CompositePrimaryKey("shop_id", "day", "member_id")
+    shop_id = models.BigIntegerField()
+    day = models.DateField()
+    member_id = models.BigIntegerField()
+    turns = models.IntegerField()
+    quick = models.IntegerField()
+    unanswered = models.IntegerField()
+    took = models.BigIntegerField()
+    """Microseconds, each turn at most what it can count."""
+    upto = models.BigIntegerField()
+
+    class Meta:
+        db_table = "turn_days"
+
+
 class SavedText(ShopOwned):
     """An answer that the shop keeps to use again."""
 
