@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+
+from django.core.cache import cache
 
 from fahuo.rules import metrics as rules
 from fahuo.rules import response as answering
@@ -85,6 +87,7 @@ class _Sums:
         )  # fmt: skip
 
 
+FRESH: Final = timedelta(minutes=10)
 _PICKUPS = ("due", "on_time", "late_scan", "no_scan", "not_shipped")
 _ANSWERS = ("raised", "waiting", "in_time", "answered")
 
@@ -168,6 +171,16 @@ def report(shop_id: int, span: Span, *, now: datetime) -> Report:
         span, total.figures(), {day: days[day].figures() for day in span.days},
         {member: sums.figures() for member, sums in members.items()},
     )  # fmt: skip
+
+
+def before(shop_id: int, span: Span, *, now: datetime) -> Report:
+    """The figures of the days right before a span, which are only compared with: as they stood up to FRESH ago."""
+    key = f"metrics.before:{shop_id}:{span.first}:{span.last}:{now.timestamp() // FRESH.total_seconds():.0f}"
+    found = cache.get(key)
+    if not isinstance(found, Report):
+        found = report(shop_id, span.before, now=now)
+        cache.set(key, found, FRESH.total_seconds())
+    return found
 
 
 def _add_turns(

@@ -67,7 +67,7 @@ def metrics(request: ShopRequest) -> HttpResponse:
     span, problems = asked_span(request)
     shop_id, code = request.shop.id, request.shop.code
     found = service.report(shop_id, span, now=request.now)
-    before = service.report(shop_id, span.before, now=request.now)
+    before = service.before(shop_id, span, now=request.now)
     return render(request, "metrics/page.html", {
         "section": "metrics", "span": span, "problems": problems, "cards": cards(code, found, before),
         "charts": charts(code, found, before), "load": load(code, shop_id, span, request),
