@@ -79,6 +79,17 @@ class Replay:
     rows: tuple[Row, ...]
 
 
+def of_platform(platform: str) -> tuple[RuleBook, list[Any]]:
+    """A platform's book, and what was added to it for all its shops. Refusal `policy_unknown`."""
+    return rulebooks.book(platform), rulebooks.additions(platform)
+
+
+def of_shop(shop_id: int) -> tuple[RuleBook, list[Any]]:
+    """The book that a shop lives under, and what was added to it, for all shops or for this one."""
+    platform = Shop.objects.get(id=shop_id).platform
+    return rulebooks.book(platform, shop_id), rulebooks.additions(platform, shop_id)
+
+
 def check(who: Who, text: str, *, platform: str = "", shop_id: int | None = None, now: datetime) -> Checked:
     """Check an addition to the book of `platform`, or (`shop_id`; an Actor's own shop) of one shop.
 

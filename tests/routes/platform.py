@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from fahuo.rules.people import Actor, PlatformActor
-from fahuo.services import regions, reports
+from fahuo.services import regions, reports, rulebooks
 from fahuo.store.models import Shop
 from tests.routes.kinds import NONE, Route
 from tests.routes.kinds import route as _r
@@ -25,6 +25,8 @@ TABLE: Final[dict[str, Route]] = {
     "platform_report": _r("platform", 200, NONE, *REPORT),
     "platform_report_answer": _r("platform", NONE, 302, *REPORT, answer="reject", reason="x"),
     "platform_report_file": _r("platform", 404, NONE, *REPORT, "evidence_id"),
+    "platform_rules": _r("platform", 200, 422),
+    "platform_rule_withdraw": _r("platform", NONE, 302, "addition_id"),
     "platform_shops": _r("platform", 200, NONE),
     "platform_shop_new": _r("platform", 200, 200, code="fresh", name="新", platform="taobao", owner="fresh-owner"),
     "platform_numbers": _r("platform", 200, NONE),
@@ -32,9 +34,17 @@ TABLE: Final[dict[str, Route]] = {
 }
 
 
+def _scheduled(now: datetime) -> int:
+    """A rule version that is to come, of the other platform."""
+    start = now + timedelta(days=400)
+    text = f'[[version]]\nid = "next"\nfrom = {start.isoformat()}\nbasis = "norm"\nsource = "x"\n'
+    return rulebooks.schedule(PlatformActor(), text, platform="tmall", now=now)
+
+
 def example(world: dict[str, Any], shop: Shop, owner: Actor, now: datetime) -> dict[str, Any]:
     """A region that is exempt, and a report that waits."""
     later = now + timedelta(days=5)
     regions.list_exempt(PlatformActor(), "710000", now, later, book="taobao", now=now)
     report = world.get("report_id") or reports.file(owner, name="雪", until=later, scope="shop", now=now)
-    return {"region_id": regions.listed("taobao")[0].id, "report_id": report, "evidence_id": 1}
+    return {"region_id": regions.listed("taobao")[0].id, "report_id": report, "evidence_id": 1,
+            "addition_id": _scheduled(now)}
