@@ -75,6 +75,11 @@ def judge(book: ShopBook, entries: Sequence[Entry], *, now: datetime) -> list[Ju
     return rules.judge(entries, found, book.book, tasks_here=book.shop.tasks_here, now=now)
 
 
+def from_outside(shop_id: int, order_id: int) -> bool:
+    """Whether the shop entered an urge of this order: then its buyer is at another marketplace, and answers there."""
+    return bool(urges.known(shop_id, [order_id]))
+
+
 def _write(book: ShopBook, actor: Actor, good: Sequence[Judged], batch_id: int | None, *, now: datetime) -> None:
     """Write what the entries came to: the urges, the orders' marks, the tasks, the log."""
     if not good:

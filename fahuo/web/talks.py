@@ -30,7 +30,7 @@ COLUMNS: Final = (
     Column("buyer", gettext_lazy("买家")),
     Column("waiting", gettext_lazy("等人工回复"), "time"),
     Column("last", gettext_lazy("最近一条")),
-    Column("task", gettext_lazy("任务")),
+    Column("task", gettext_lazy("状态")),
     Column("left", gettext_lazy("剩余时间"), "time"),
     Column("number", gettext_lazy("订单编号")),
     Column("title", gettext_lazy("宝贝")),

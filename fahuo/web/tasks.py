@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fahuo.rules import tasks as rules
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services import complaints, evidence, explain, refunds, saved_texts, stakes
+from fahuo.services import complaints, evidence, explain, refunds, saved_texts, stakes, urges
 from fahuo.services import tasks as service
 from fahuo.store import boards
 from fahuo.store.boards import TaskFilter, TaskRow
@@ -101,6 +101,7 @@ def show(
         "evidence": evidence.of_order(request.shop.id, row.order_id), "complaints": told.complaints,
         "settling": complaints.cost_of(request.shop.id, row.order_id, verdict="settled", now=request.now) if dispute else None,
         "answerable": row.state == "awaiting_seller_reply", "days": service.longest_wait(request.shop.id, row.rulebook),
+        "outside": urges.from_outside(request.shop.id, row.order_id),
         "by_marketplace": any(each.id == row.id and each.marketplace_due_at == row.due_at for each in told.tasks),
         "waiting": row.order_status in ("awaiting_shipment", "part_shipped"),
     }  # fmt: skip
@@ -181,6 +182,21 @@ def picked(request: ShopRequest) -> list[TaskRow]:
     if len(ids) > MOST:
         raise Refusal.of("too_many_tasks", most=MOST)
     return boards.task_rows(request.shop.id, ids, stakes.rates(request.shop.id), now=request.now)
+
+
+@shop_page("answer_tasks")
+@require_POST
+def buyer_answer(request: ShopRequest, task_id: int) -> HttpResponse:
+    """Note what the buyer of an outside marketplace said there to the plan."""
+    row = found(request, task_id)
+    accept = request.POST.get("answer") == "accept"
+    try:
+        if not urges.from_outside(request.shop.id, row.order_id):
+            raise Refusal.of("buyer_answers_here")
+        service.buyer_answer(request.actor, row.order_id, accept=accept, now=request.now, kind=row.kind)
+    except Refusal as refusal:
+        return _refused(request, task_id, "answer", refusal)
+    return done(request, task_id, gettext("已记下：买家同意方案") if accept else gettext("已记下：买家不同意方案"))
 
 
 @shop_page("settle_complaints")
@@ -275,6 +291,7 @@ urlpatterns: list[URLPattern] = [
     path("tasks/texts/<int:text_id>/drop/", drop_text, name="text-drop"),
     path("tasks/<int:task_id>/", task, name="task"),
     path("tasks/<int:task_id>/reply/", reply, name="task-reply"),
+    path("tasks/<int:task_id>/answer/", buyer_answer, name="task-buyer-answer"),
     path("tasks/<int:task_id>/settle/", settle, name="task-settle"),
     path("tasks/<int:task_id>/refund/", refund, name="task-refund"),
     path("tasks/<int:task_id>/evidence/", give_evidence, name="task-evidence"),

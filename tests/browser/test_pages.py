@@ -32,6 +32,7 @@ def addresses() -> list[str]:
         *(f"orders/{order.id}/" for order in (shipped, conflict, merged)), f"orders/{merged.id}/ship/",
         "find/", "find/?q=31000", "batches/", "batches/?kind=orders", *(f"batches/{batch.id}/" for batch in batches if batch),
         "import/", "people/", f"people/{member.id}/", "people/new/", "settings/", "settings/templates/new/",
+        "messages/", "messages/?tab=all", "messages/automatic/", "urges/",
     ]  # fmt: skip
     return ["/", "/password/", "/nowhere/", *(f"/s/lancao/{path}" for path in inside)]
 

@@ -16,6 +16,7 @@ TABLE: Final[dict[str, Route]] = {
     "tasks-reply": _r("shop:answer_tasks", NONE, 302, ids="{task_id}", plan="exchange"),
     "task": _r("shop:view_tasks", 200, NONE, *TASK),
     "task-reply": _r("shop:answer_tasks", NONE, 302, *TASK, plan="exchange"),
+    "task-buyer-answer": _r("shop:answer_tasks", NONE, 422, *TASK, answer="accept"),
     "task-settle": _r("shop:settle_complaints", NONE, 422, *TASK),
     "task-refund": _r("shop:refund", NONE, 302, *TASK),
     "task-evidence": _r("shop:give_evidence", NONE, 422, *TASK, body="x"),

@@ -46,6 +46,19 @@ def test_one_by_one(client: Client, shop: Shop) -> None:
     assert Urge.objects.filter(shop_id=shop.id).count() == 1
 
 
+def test_what_the_buyer_said_elsewhere_is_noted_by_the_shop(client: Client, shop: Shop) -> None:
+    now = datetime.now(UTC)
+    make_order(shop.id, 1, now=now - timedelta(days=1))
+    form = {"number": order_number(1), "at": typed(now - timedelta(hours=1)), "due_at": typed(now + timedelta(hours=6))}
+    client.post("/s/lan/urges/", form)
+    address = f"/s/lan/tasks/{Task.objects.get().id}/"
+    assert client.post(f"{address}answer/", {"answer": "accept"}).status_code == 422, "no plan was offered"
+    client.post(f"{address}reply/", {"plan": "exchange"})
+    assert "买家不同意</button>" in client.get(address).content.decode()
+    assert client.post(f"{address}answer/", {"answer": "refuse"}).status_code == 302
+    assert Task.objects.get().state == "platform_intervention"
+
+
 def test_a_sheet_from_the_page_to_the_problem_sheet(client: Client, shop: Shop) -> None:
     now = datetime.now(UTC)
     make_order(shop.id, 1, now=now - timedelta(days=1))
