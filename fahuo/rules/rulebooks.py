@@ -233,4 +233,3 @@ def supposed(addition: Addition) -> RuleBook:
         return addition.book
     version = msgspec.structs.replace(addition.version, start=None, end=None)
     return replace(addition.book, versions=(version,), starts=())
-

@@ -56,7 +56,13 @@ def lines(book: RuleBook, additions: Sequence[Any], *, now: datetime) -> list[Li
     by_name = {row.name: row for row in additions if row.withdrawn_at is None}
     found = []
     for n, version in enumerate(book.versions):
-        stands = "later" if version.start and version.start > now else "over" if version.end and version.end <= now else "now"
+        stands = (
+            "later"
+            if version.start and version.start > now
+            else "over"
+            if version.end and version.end <= now
+            else "now"
+        )
         before = book.versions[n - 1] if n else None
         found.append(Line(
             version, STANDS[stands], [value_line(value) for value in rules.values(version)],

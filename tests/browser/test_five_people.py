@@ -118,7 +118,14 @@ def settled_up(desk: Desk, order: int) -> None:
     wrong = []
     for theme in RULES:
         page = desk.open("lan", theme=theme, language="en" if theme == "dark" else "zh-hans")
-        for path in ("ledger/", "tasks/", f"tasks/{task}/", "packing/", f"orders/{order}/", f"orders/{order}/after-sales/"):
+        for path in (
+            "ledger/",
+            "tasks/",
+            f"tasks/{task}/",
+            "packing/",
+            f"orders/{order}/",
+            f"orders/{order}/after-sales/",
+        ):
             page.goto(f"{desk.address}/s/lan/{path}")
             wrong += violations(page, theme)
     assert wrong == []

@@ -46,5 +46,9 @@ def example(world: dict[str, Any], shop: Shop, owner: Actor, now: datetime) -> d
     later = now + timedelta(days=5)
     regions.list_exempt(PlatformActor(), "710000", now, later, book="taobao", now=now)
     report = world.get("report_id") or reports.file(owner, name="雪", until=later, scope="shop", now=now)
-    return {"region_id": regions.listed("taobao")[0].id, "report_id": report, "evidence_id": 1,
-            "addition_id": _scheduled(now)}
+    return {
+        "region_id": regions.listed("taobao")[0].id,
+        "report_id": report,
+        "evidence_id": 1,
+        "addition_id": _scheduled(now),
+    }

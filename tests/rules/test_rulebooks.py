@@ -23,7 +23,9 @@ default_hours = { value = 24, basis = "stated", source = "an announcement" }
 [version.compensation]
 delay = { percent = "8", min = "5.00", max = "50.00", basis = "stated", source = "an announcement" }
 """
-LATER = NEW.replace("taobao-2027", "taobao-2028").replace("2027-01-01", "2028-01-01").replace("value = 24", "value = 12")
+LATER = (
+    NEW.replace("taobao-2027", "taobao-2028").replace("2027-01-01", "2028-01-01").replace("value = 24", "value = 12")
+)
 
 
 def slip(text: str, *known: str, platform: str = "taobao") -> str:
@@ -113,7 +115,11 @@ def test_every_value_of_every_version_has_a_name() -> None:
     for platform in policy.platforms():
         for version in policy.load(platform).versions:
             told = rulebooks.values(version)
-            assert {value.path for value in told} >= set(version.compensation) | {"default_hours", "form", "points.upheld"}
+            assert {value.path for value in told} >= set(version.compensation) | {
+                "default_hours",
+                "form",
+                "points.upheld",
+            }
             assert all(value.name("zh") and value.name("en") and value.text for value in told)
 
 

@@ -102,9 +102,7 @@ def test_what_was_not_approved_covers_nothing(owner: Actor, answer: str) -> None
 def test_waiting_orders_inside_the_window_are_covered_at_once(owner: Actor, stranger: Actor) -> None:
     take_in(owner, as_csv([order(1), order(2, 订单付款时间="2026-03-01 11:01:00")]))
     take_in(stranger, as_csv([order(1)]))
-    report = reports.file(
-        owner, name="x", scope="shop", until=LATER, paid_from=PAYS, paid_until=PAYS + HOUR, now=NOW
-    )
+    report = reports.file(owner, name="x", scope="shop", until=LATER, paid_from=PAYS, paid_until=PAYS + HOUR, now=NOW)
     assert reports.approve(PLATFORM, owner.shop_id, report, now=NOW) == 1
     assert [stands(owner, n)[1] for n in (1, 2)] == ["reported", "default"]
     assert stands(stranger, 1)[1] == "default"

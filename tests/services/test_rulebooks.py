@@ -109,7 +109,9 @@ def test_a_shop_has_a_book_of_its_own_only_where_another_marketplace_judges(
 
 def test_last_month_is_asked_what_it_would_have_come_to(shop: Shop, owner: Actor) -> None:
     then = NOW - timedelta(days=10)
-    in_time, between, late, old = (made(shop, n, at) for n, at in ((1, then), (2, then), (3, then), (4, NOW - 31 * 24 * HOUR)))
+    in_time, between, late, old = (
+        made(shop, n, at) for n, at in ((1, then), (2, then), (3, then), (4, NOW - 31 * 24 * HOUR))
+    )
     for order, hours in ((in_time, 20), (between, 30), (old, 30)):
         Order.objects.filter(shop_id=shop.id, id=order).update(shipped_at=then + hours * HOUR)
     Order.objects.filter(shop_id=shop.id, id=between).update(urged_at=then + 26 * HOUR)

@@ -29,7 +29,9 @@ def client(owner_account: Any) -> Client:
 def due(shop: Shop, n: int, now: datetime, *, hours: float, price: int, **fields: Any) -> int:
     order = make_order(shop.id, n, now=now, **fields)
     at = now + timedelta(hours=hours)
-    Order.objects.filter(shop_id=shop.id, id=order).update(deadline=at, item_amount=price, paid_at=at - timedelta(days=2))
+    Order.objects.filter(shop_id=shop.id, id=order).update(
+        deadline=at, item_amount=price, paid_at=at - timedelta(days=2)
+    )
     Backlog.objects.filter(shop_id=shop.id, order_id=order).update(deadline=at)
     return order
 

@@ -169,7 +169,9 @@ def test_a_template_is_made_changed_and_dropped(owner_account: Account) -> None:
     assert client.get(address).status_code == 404
 
 
-def test_a_shop_whose_marketplace_keeps_the_tasks(shop: Shop, owner_account: Account, teammate_account: Account) -> None:
+def test_a_shop_whose_marketplace_keeps_the_tasks(
+    shop: Shop, owner_account: Account, teammate_account: Account
+) -> None:
     client, here = sign_in(owner_account), "/s/lan/settings/tasks/"
     Shop.objects.filter(id=shop.id).update(tasks_here=True)
     assert "报备" in text_of(client.get(here).content)

@@ -25,7 +25,9 @@ class RuleAddition(models.Model):
         indexes = [models.Index(fields=["platform", "shop_id", "starts_at"], name="rule_additions_platform")]
         constraints = [
             models.UniqueConstraint(
-                fields=["platform", "shop_id", "name"], name="rule_additions_name", nulls_distinct=False,
+                fields=["platform", "shop_id", "name"],
+                name="rule_additions_name",
+                nulls_distinct=False,
                 condition=models.Q(withdrawn_at__isnull=True),
             ),
         ]
