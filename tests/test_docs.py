@@ -5,7 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from fahuo.rules import batches, complaints, orders, parcels, people, problems, reminders, response, tasks, urges
+from fahuo.rules import (
+    batches,
+    complaints,
+    label_states,
+    orders,
+    parcels,
+    people,
+    pickups,
+    print_jobs,
+    problems,
+    reminders,
+    response,
+    stock,
+    tasks,
+    urges,
+)  # fmt: skip
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = problems.sentences()
@@ -86,3 +101,14 @@ def test_the_states_of_tasks_and_complaints_are_documented() -> None:
         assert re.search(rf"^\| `{reason}` \| .+ \| `{outcome}`", moves, re.MULTILINE)
     for name, kind in tasks.KINDS.items():
         assert f"| `{name}` | {kind.zh} |" in moves
+
+
+def test_the_states_of_numbers_labels_jobs_and_pickups_are_documented() -> None:
+    page = (ROOT / "docs" / "states.md").read_text("utf-8")
+    for state in (
+        *stock.STATES, *label_states.STATES, *print_jobs.JOB_STATUSES, *print_jobs.DOCUMENT_STATES, *pickups.STATUSES,
+    ):  # fmt: skip
+        assert f"| `{state}` |" in page
+    for table in (stock.TABLE, label_states.TABLE, print_jobs.JOB_TABLE, pickups.TABLE):
+        for (before, event), after in table.items():
+            assert f"| `{before}` | `{event}` | `{after}` |" in page

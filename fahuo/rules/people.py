@@ -35,6 +35,17 @@ ACTS: Mapping[str, frozenset[str]] = {
     "settle_complaints": frozenset({"finance"}),
     "give_evidence": frozenset({"tasks", "messages", "finance"}),
     "report_delays": frozenset({"ship", "tasks"}),
+    "view_contracts": frozenset({"ship", "print", "finance"}),
+    "manage_contracts": frozenset({"people", "finance"}),
+    "buy_waybills": frozenset({"finance", "ship"}),
+    "assign_carriers": frozenset({"ship"}),
+    "view_labels": frozenset({"print", "ship"}),
+    "make_labels": frozenset({"print"}),
+    "manage_printers": frozenset({"print", "people"}),
+    "pack": frozenset({"ship"}),
+    "hand_over": frozenset({"ship"}),
+    "hand_to_couriers": frozenset({"ship"}),
+    "manage_couriers": frozenset({"people"}),
     "manage_people": frozenset({"people"}),
     "configure_shop": frozenset({"people"}),
 }
@@ -66,6 +77,20 @@ class BuyerActor:
 
     shop_id: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourierActor:
+    """A courier at one contract of one shop. `courier_id` is of the same sequence as members' ids."""
+
+    shop_id: int
+    courier_id: int
+    contract_id: int
+    name: str
+
+    def acting(self) -> Actor:
+        """The courier as the actor of an act that was found to be about his own orders: prints, ships, hands over."""
+        return Actor(self.shop_id, self.courier_id, self.name, permissions=frozenset({"print", "ship"}))
 
 
 @dataclass(frozen=True, slots=True)

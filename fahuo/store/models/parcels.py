@@ -20,6 +20,8 @@ class Parcel(ShopOwned):
     delivered_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    grams = models.IntegerField(null=True)
     note = models.TextField(default="")
 
     class Meta:
