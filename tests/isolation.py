@@ -39,11 +39,11 @@ class ShopForgotten(AssertionError):
 
 @cache
 def shop_tables() -> frozenset[str]:
-    """Every table of ours that has a shop_id."""
+    """Every table of ours that a shop owns. A shared one may tell a shop in a column that may be empty."""
     return frozenset(
         model._meta.db_table
         for model in apps.get_app_config("fahuo").get_models()
-        if any(field.name == "shop_id" for field in model._meta.fields)
+        if any(field.name == "shop_id" and not field.null for field in model._meta.fields)
     )
 
 

@@ -19,8 +19,10 @@ WEB = Path(__file__).resolve().parents[2] / "fahuo" / "web"
 PUBLIC = {"login", "logout", "language", "theme", "ui", "healthz"}
 """Every address that may be reached without signing in. This list only shrinks."""
 
-PERSONAL = {"home", "password"}
+PERSONAL = {"home", "password", "my-shops", "demo-clock"}
 """Addresses of a person, not of a shop."""
+DOORS = {"s/<slug:shop>/": "shop", "my/": "buyer", "platform/": "platform"}
+"""What an address begins with -> the door that stands before it."""
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -39,7 +41,10 @@ SHOP_ADDRESSES = [(address, entry) for address, entry in ADDRESSES if address.st
 
 def filled(address: str, shop: str) -> str:
     """An address with a shop's code and numbers in its places."""
-    return "/" + re.sub(r"<int:\w+>", "1", address.replace("<slug:shop>", shop)).replace("<str:name>", "x")
+    parts = {"<slug:shop>": shop, "<slug:metric>": "pickup", "<str:name>": "x"}
+    for part, value in parts.items():
+        address = address.replace(part, value)
+    return "/" + re.sub(r"<int:\w+>", "1", address)
 
 
 @pytest.mark.parametrize(("address", "entry"), ADDRESSES, ids=[address for address, _ in ADDRESSES])
@@ -50,11 +55,9 @@ def test_every_address_passes_a_door(address: str, entry: URLPattern) -> None:
     elif entry.name in PERSONAL:
         assert access == "signed_in"
     else:
-        assert address.startswith("s/<slug:shop>/")
-        assert access is not None
-        door, _, act = access.partition(":")
-        assert door == "shop"
-        assert act == "any" or act in ACTS
+        door, _, act = str(access).partition(":")
+        assert [door] == [name for prefix, name in DOORS.items() if address.startswith(prefix)]
+        assert door != "shop" or act == "any" or act in ACTS
 
 
 @pytest.mark.parametrize("address", [address for address, _ in SHOP_ADDRESSES])
@@ -120,12 +123,29 @@ def test_no_template_breaks_the_content_policy_or_asks_another_host() -> None:
         assert "javascript:" not in text, file
 
 
-def test_own_scripts_and_styles_stay_small_and_local() -> None:
-    files = [file for file in (WEB / "static").rglob("*") if file.is_file()]
-    htmx = finders.find("django_htmx/htmx-2.min.js")
-    assert htmx
-    assert sum(Path(file).stat().st_size for file in [*files, htmx]) < 150_000
-    for file in files:
+def asked_by(name: str) -> set[str]:
+    """The static files that a template asks for, by itself, by what it extends and by what it includes."""
+    text = (WEB / "templates" / name).read_text("utf-8")
+    found = set(re.findall(r"{% static '([^']+)' %}", text))
+    others = set(re.findall(r"{% (?:extends|include) \"([^\"]+)\"", text)) - {name}
+    return found.union(*(asked_by(other) for other in others))
+
+
+PAGES = [
+    str(file.relative_to(WEB / "templates"))
+    for file in sorted((WEB / "templates").rglob("*.html")) if '{% extends "' in file.read_text("utf-8")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_for_less_than_150_kb_of_script_and_style(page: str) -> None:
+    asked = asked_by(page)
+    assert {"fahuo/app.css", "django_htmx/htmx-2.min.js"} <= asked
+    assert sum(Path(finders.find(name) or name).stat().st_size for name in asked) < 150_000
+
+
+def test_own_scripts_and_styles_are_local() -> None:
+    for file in (WEB / "static").rglob("*.*"):
         if file.suffix in (".js", ".css"):
             text = file.read_text("utf-8")
             assert not re.search(r"https?://|\beval\(|new Function|document\.write|@import", text), file

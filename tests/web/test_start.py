@@ -8,7 +8,7 @@ import pytest
 from django.urls import resolve
 
 from fahuo.rules.filters import parse_query
-from fahuo.store.boards import Count, StartBoard
+from fahuo.store.boards import Count, StartBoard, TaskStakes
 from fahuo.store.models import Member, Shop
 from fahuo.web import context, start
 from tests.conftest import NOW, Account
@@ -18,6 +18,9 @@ CALM = StartBoard(
     waiting=5, overdue=0, due_2h=0, due_6h=1, due_24h=2, urged=0, conflicts=Count(0), unscanned=Count(0),
     refunding=Count(0), stake_now=Decimal("0.00"), stake_more=False, open_batches=0, part_shipped=0,
 )  # fmt: skip
+RISK = TaskStakes(
+    tasks=2, mine=1, due=1, next_due=NOW, cost=Decimal("30.00"), points=6, due_cost=Decimal("15.00"), due_points=3
+)
 
 
 def board(**changes: object) -> StartBoard:
@@ -35,7 +38,10 @@ def test_the_headline_is_the_most_pressing_thing(changes: dict[str, object], ton
 
 
 def test_every_figure_opens_a_list_that_exists_and_a_filter_that_is_understood() -> None:
-    figures = [*start.strip(CALM, "lan"), *start.to_do(CALM, "lan"), start.headline(CALM, "lan")]
+    to_do = start.to_do(CALM, "lan", RISK)
+    assert resolve(to_do[0].url).url_name == "tasks"
+    assert [item.name for item in start.to_do(CALM, "lan", None)] == [item.name for item in to_do[1:]]
+    figures = [*start.strip(CALM, "lan"), *to_do[1:], start.headline(CALM, "lan")]
     for figure in figures:
         path, _, query = figure.url.partition("?")
         assert resolve(path).url_name in ("orders", "batches")

@@ -11,8 +11,10 @@ async function redraw(id) {
   const fresh = body.querySelector("tr");
   if (!fresh) return;
   if (row.classList.contains("is-current")) fresh.classList.add("is-current");
+  const held = row.contains(document.activeElement);
   row.replaceWith(fresh);
   window.htmx?.process(fresh);
+  if (held) fresh.querySelector("a[data-drawer]")?.focus({ preventScroll: true });
   document.dispatchEvent(new CustomEvent("htmx:afterSettle"));
 }
 
