@@ -2,8 +2,8 @@
 
 from typing import Final, Literal
 
-BatchKind = Literal["orders", "shipments", "urges"]
-BATCH_KINDS: Final[tuple[BatchKind, ...]] = ("orders", "shipments", "urges")
+BatchKind = Literal["orders", "shipments", "urges", "numbers", "skus", "route_marks"]
+BATCH_KINDS: Final[tuple[BatchKind, ...]] = ("orders", "shipments", "urges", "numbers", "skus", "route_marks")
 
 BatchStatus = Literal["open", "received", "checked", "committing", "committed", "closed", "refused"]
 BATCH_STATUSES: Final[tuple[BatchStatus, ...]] = (

@@ -250,3 +250,11 @@ def _there(run: _Run, last: str) -> int:
 
 def _off(run: _Run, last: str) -> Refusal:
     return Refusal.of("run_last_off", first=run.first, last=last)
+
+
+def run_length(carrier_code: str, first: str, last: str) -> int:
+    """How many numbers lie from `first` to `last`, both counted. Raises Refusal as `run_of` does for both."""
+    carrier = CARRIERS.get(carrier_code)
+    if carrier is None:
+        raise Refusal.of("carrier_unknown", carrier=carrier_code[:_SHOWN])
+    return _there(_take_apart(carrier, normalise(first)), normalise(last))

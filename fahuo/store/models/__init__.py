@@ -21,7 +21,7 @@ from fahuo.store.models.parcels import Parcel, ParcelLine, ParcelOrder, Scan
 from fahuo.store.models.people import Buyer, Member, PlatformStaff, SavedView, Shop, User
 from fahuo.store.models.pickups import Pickup, PickupParcel
 from fahuo.store.models.rulebooks import RuleAddition
-from fahuo.store.models.stock import StockMove, WaybillLot, WaybillNumber
+from fahuo.store.models.stock import StockMove, StockTally, WaybillLot, WaybillNumber
 from fahuo.store.models.tasks import Alert, Reminder, Task, TaskEvent, Urge
 
 __all__ = [
@@ -30,6 +30,6 @@ __all__ = [
     "ExemptRegion", "JournalEntry", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Member", "Message",
     "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
     "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "Reminder", "ReportOrder", "RouteMark",
-    "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "Sku", "StockMove", "Talk", "Tariff",
+    "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "Sku", "StockMove", "StockTally", "Talk", "Tariff",
     "Task", "TaskEvent", "Upload", "Urge", "User", "WaybillLot", "WaybillNumber",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Waybill numbers bought ahead: lots, numbers with their states, and the ledger of their moves."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from fahuo.rules.stock import ACTS, IN_STOCK, LOT_KINDS, STATES
@@ -58,7 +59,11 @@ class WaybillNumber(ShopOwned):
 
 
 class StockMove(ShopOwned):
-    """How many numbers of a lot moved at once, from which state to which; `amount` is what it cost (CNY), else 0."""
+    """How many numbers of a lot moved at once, from which state to which, and which ones; an entry is never changed.
+
+    `number_ids` is empty where the whole lot was bought. `amount` (CNY): what was paid for it, or what is lost with voided
+    numbers and, below 0, comes back with them.
+    """
 
     at = models.DateTimeField()
     member_id = models.BigIntegerField(null=True)
@@ -70,6 +75,7 @@ class StockMove(ShopOwned):
     to_state = models.TextField()
     count = models.IntegerField()
     amount = money(default=0)
+    number_ids = ArrayField(models.BigIntegerField(), default=list)
     note = models.TextField(default="")
 
     class Meta:
@@ -77,7 +83,22 @@ class StockMove(ShopOwned):
         indexes = [
             models.Index(fields=["shop_id", "contract_id", "-id"], name="stock_moves_contract"),
             models.Index(
-                fields=["shop_id", "contract_id", "at"], name="stock_moves_taken", condition=models.Q(act="take")
+                fields=["shop_id", "contract_id", "at"], include=["act", "count"], name="stock_moves_pace",
+                condition=models.Q(act__in=("take", "release")),
             ),
-        ]
+        ]  # fmt: skip
         constraints = [one_of("act", ACTS, "stock_moves_act")]
+
+
+class StockTally(ShopOwned):
+    """What each move adds to a state of a lot, or takes from it. The sums are the stock; the clock folds the rows."""
+
+    contract_id = models.BigIntegerField()
+    lot_id = models.BigIntegerField()
+    state = models.TextField()
+    delta = models.IntegerField()
+
+    class Meta:
+        db_table = "stock_tally"
+        indexes = [models.Index(fields=["shop_id", "contract_id", "lot_id"], name="stock_tally_contract")]
+        constraints = [one_of("state", STATES, "stock_tally_state")]
