@@ -86,8 +86,11 @@ def why_not_ship(order: OrderFacts, *, force: bool = False) -> Problem | None:
     """What stands in the way of shipping the order now, or None. `force` passes over refunds, never over a status."""
     if order.status not in IN_BACKLOG:
         return Problem(NOT_WAITING[order.status], {"order": order.number})
-    if force:
-        return None
+    return None if force else refund_problem(order)
+
+
+def refund_problem(order: OrderFacts) -> Problem | None:
+    """A refund of the order that is being decided, or that paid everything back; else None."""
     if order.refund_status in REFUND_OPEN or order.line_refunding:
         return Problem("refund_in_progress", {"order": order.number})
     if refunded_whole(order.refund_status, order.refund_amount, order.paid_amount):

@@ -11,7 +11,7 @@ from fahuo.rules.parcels import PARCEL_KINDS, CarrierScan, part_problems, status
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import carrier_name
-from fahuo.services import tasks, timers, watchdogs
+from fahuo.services import label_parcels, tasks, timers, watchdogs
 from fahuo.store import batches, parcels, shipments
 from fahuo.store import scans as store_scans
 
@@ -60,11 +60,13 @@ def ship(
 
 
 def left(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> None:
-    """Of these orders, which the caller holds, some left: settle the tasks of what left whole, look at the numbers."""
+    """Of these orders, which the caller holds, some left: settle the tasks of what left whole, look at the numbers,
+    let their labels follow."""
     tasks.fulfilled(
         actor.shop_id, order_ids, "shipped", actor=actor.name, member_id=actor.member_id, now=now
     )  # fmt: skip
     watchdogs.shipped(actor.shop_id, now=now)
+    label_parcels.left(actor, order_ids, now=now)
 
 
 def _number(kind: str, carrier: str, waybill: str) -> tuple[str, str]:
@@ -200,6 +202,7 @@ def correct(
         try:
             with transaction.atomic():
                 parcels.correct(actor, parcel_id, carrier=carrier, waybill=waybill, now=now)
+                label_parcels.renumbered(actor, parcel_id, now=now)
         except IntegrityError:
             _refuse_number(actor.shop_id, carrier, waybill)
 
@@ -231,7 +234,8 @@ def void(actor: Actor, parcel_id: int, *, now: datetime) -> None:
         if parcel is not None and parcel.voided_at is not None:
             return
         _lock_parcel(actor.shop_id, parcel_id)
-        parcels.void(actor, parcel_id=parcel_id, no_deadline=NO_DEADLINE, now=now)
+        gone = parcels.void(actor, parcel_id=parcel_id, no_deadline=NO_DEADLINE, now=now)
+        label_parcels.came_back(actor, [parcel.id for parcel in gone], now=now)
         if batch_id is not None:
             shipments.recount(actor.shop_id, batch_id, now=now)
 

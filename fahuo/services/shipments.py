@@ -17,6 +17,7 @@ from fahuo.rules.parcels import why_not_ship
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import NOT_FREE, Ask, Judged, judge, told
+from fahuo.services import label_parcels
 from fahuo.services.collecting import without_collecting
 from fahuo.services.papers import address_sheet, upload_file
 from fahuo.services.parcels import NO_DEADLINE, left, name_parcel
@@ -352,7 +353,8 @@ def undo(actor: Actor, batch: Batch, *, now: datetime) -> None:
     actor.require("ship")
     scanned = parcels.lock_for_void(batch.shop_id, batch_id=batch.id)
     if scanned is None:
-        parcels.void(actor, batch_id=batch.id, no_deadline=NO_DEADLINE, now=now)
+        gone = parcels.void(actor, batch_id=batch.id, no_deadline=NO_DEADLINE, now=now)
+        label_parcels.came_back(actor, [parcel.id for parcel in gone], now=now)
         # A scan that came in between left its parcel living; then nothing is undone.
         scanned = parcels.lock_for_void(batch.shop_id, batch_id=batch.id)
     if scanned is not None:
