@@ -55,7 +55,7 @@ def make(
 
     `merge` puts orders of one receiver onto one label. Numbers come from the stock, to the first orders first; where it
     runs short the rest say so. An order that has a label keeps it. Problems: what `why_not_ship` says, `order_unknown`,
-    `order_virtual`, `receiver_missing`, `contract_missing`, `contract_closed`, `numbers_entered`, `stock_short`,
+    `order_virtual`, `label_needs_receiver`, `contract_missing`, `contract_closed`, `numbers_entered`, `stock_short`,
     `label_elsewhere`. Refusals: `no_orders_chosen`, `contract_unknown`.
     """
     actor.require("make_labels")
@@ -68,14 +68,12 @@ def make(
         orders = _lock(actor.shop_id, order_ids)
         for order_id, order in orders.items():
             contract = _contract_of(order, contracts, contract_id)
-            verdict = _standing(order, contract_id) or _why_not(order_id, order, contract)
-            if verdict is None and contract.numbers != "stock":
-                verdict = Problem("numbers_entered", {"order": order.number, "contract": contract.name})
-            if verdict is not None:
+            verdict = _standing(order, contract_id) or _wanted(order_id, order, contract)
+            if isinstance(verdict, Wanted):
+                group = (verdict.contract.id, verdict.key) if merge else order_id
+                wanted.setdefault(group, Wanted(verdict.contract, verdict.key, [])).order_ids.append(order_id)
+            else:
                 found[order_id] = verdict
-                continue
-            group = (contract.id, order.receiver_key) if merge else order_id
-            wanted.setdefault(group, Wanted(contract, order.receiver_key, [])).order_ids.append(order_id)
         _name_shipped(actor.shop_id, found, {order.number: order.id for order in orders.values() if order is not None})
         found |= _take(actor, list(wanted.values()), now=now)
     return [found[order_id] for order_id in order_ids]
@@ -85,7 +83,7 @@ def _contracts(shop_id: int, asked: int | None) -> dict[int, Any]:
     """The shop's contracts by id, those at work first. Raises Refusal `contract_unknown`."""
     known = {row.id: row for row in labels.contracts(shop_id)}
     if asked is not None and asked not in known:
-        raise Refusal.of("contract_unknown", contract=asked)
+        raise Refusal.of("contract_unknown")
     return known
 
 
@@ -116,8 +114,8 @@ def _elsewhere(order: Any) -> Problem:
     return Problem("label_elsewhere", {"order": order.number, "waybill": order.waybill, **names})
 
 
-def _why_not(order_id: int, order: Any | None, contract: Any | None) -> Problem | None:
-    """What stands in the way of a label for the order by this contract."""
+def _wanted(order_id: int, order: Any | None, contract: Any | None, numbers: str = "stock") -> Wanted | Problem:
+    """The label to be made for an order by this contract, or what stands in its way."""
     if order is None:
         return Problem("order_unknown", {"order": order_id})
     if order.kind == "virtual":
@@ -126,12 +124,15 @@ def _why_not(order_id: int, order: Any | None, contract: Any | None) -> Problem 
     if stuck is not None:
         return stuck
     if not order.receiver_key:
-        return Problem("receiver_missing", {"order": order.number})
+        return Problem("label_needs_receiver", {"order": order.number})
     if contract is None:
         return Problem("contract_missing", {"order": order.number})
+    names = {"order": order.number, "contract": contract.name}
     if not contract.active:
-        return Problem("contract_closed", {"order": order.number, "contract": contract.name})
-    return None
+        return Problem("contract_closed", names)
+    if contract.numbers != numbers:
+        return Problem("numbers_entered" if numbers == "stock" else "numbers_from_stock", names)
+    return Wanted(contract, order.receiver_key, [order_id])
 
 
 def _name_shipped(shop_id: int, found: dict[int, Any], order_of: Mapping[str, int]) -> None:
@@ -191,7 +192,7 @@ def entered(
     """Give an order a label under a number that somebody entered, by a contract whose courier brings the numbers.
 
     What a person should look at is added to `warnings` (a number used before). Problems: as `make`, what
-    `waybills.check` says, `numbers_from_stock`, `waybill_in_use`, `number_on_label`, `number_in_stock`.
+    `waybills.check` says, `numbers_from_stock`, `waybill_in_use`, `number_on_label`, `number_of_stock`.
     """
     actor.require("make_labels")
     waybill = waybills.normalise(waybill)
@@ -200,30 +201,29 @@ def entered(
         order = _lock(actor.shop_id, [order_id])[order_id]
         if order is not None and order.label_id is not None:
             same = (order.label_contract_id, order.waybill) == (contract_id, waybill)
-            return _standing(order, contract_id) if same else _elsewhere(order)  # type: ignore[return-value]  # it has one
-        stuck = _why_not(order_id, order, contract) or _why_not_number(actor.shop_id, contract, waybill)
-        if stuck is not None or order is None:
-            return stuck or Problem("order_unknown", {"order": order_id})
+            return Made(order_id, order.label_id, order.carrier, waybill, new=False) if same else _elsewhere(order)
+        want = _wanted(order_id, order, contract, "entered")
+        if not isinstance(want, Wanted):
+            return want
+        wrong = _why_not_number(actor.shop_id, contract.carrier, waybill)
+        if wrong is not None:
+            return wrong
         if warnings is not None and parcels.used_before(actor.shop_id, contract.carrier, waybill):
             warnings.append(Problem("waybill_used_before", {"value": waybill}))
         sheet = labels.Sheet()
-        sheet.label(contract_id, contract.carrier, waybill, None, order.receiver_key, [order_id])
+        sheet.label(contract_id, contract.carrier, waybill, None, want.key, [order_id])
         return Made(order_id, labels.make(actor, sheet, now=now)[order_id], contract.carrier, waybill)
 
 
-def _why_not_number(shop_id: int, contract: Any, waybill: str) -> Problem | None:
-    """What is wrong with a number that was entered for a contract."""
-    if contract.numbers != "entered":
-        return Problem("numbers_from_stock", {"contract": contract.name})
-    wrong = waybills.check(contract.carrier, waybill)
+def _why_not_number(shop_id: int, carrier: str, waybill: str) -> Problem | None:
+    """What is wrong with a number that was entered."""
+    wrong = waybills.check(carrier, waybill)
     if wrong is not None:
         return wrong
-    using = labels.used(shop_id, [contract.carrier], [waybill]).get(0)
-    if using is not None and using.shipped:
-        return _in_use(shop_id, contract.carrier, waybill)
+    using = labels.used(shop_id, [carrier], [waybill]).get(0)
     if using is not None:
-        return Problem("number_on_label", {"value": waybill})
-    return Problem("number_in_stock", {"value": waybill}) if labels.in_stock(shop_id, contract.carrier, waybill) else None
+        return _in_use(shop_id, carrier, waybill) if using.shipped else Problem("number_on_label", {"value": waybill})
+    return Problem("number_of_stock", {"value": waybill}) if labels.in_stock(shop_id, carrier, waybill) else None
 
 
 def _in_use(shop_id: int, carrier: str, waybill: str) -> Problem:
@@ -311,14 +311,11 @@ def _to_replace(rows: list[Any] | None, contracts: dict[int, Any]) -> Wanted | P
         return Problem(code, {"waybill": label.waybill, "order": label.number})
     contract = contracts.get(label.contract_id)
     for row in rows:
-        stuck = _why_not(row.id, row, contract)
-        if stuck is not None:
-            return stuck
         if row.receiver_key != label.receiver_key:
             return Problem("receivers_differ", {"order": label.number, "other": row.number})
-    if contract is None or contract.numbers != "stock":
-        return Problem("numbers_entered", {"order": label.number, "contract": contract.name if contract else ""})
-    return Wanted(contract, label.receiver_key, [row.id for row in rows], label.label_id)
+    verdicts = [_wanted(row.id, row, contract) for row in rows]
+    stuck = next((verdict for verdict in verdicts if isinstance(verdict, Problem)), None)
+    return stuck or Wanted(contract, label.receiver_key, [row.id for row in rows], label.label_id)
 
 
 def ship(actor: Actor, label_ids: Sequence[int], *, now: datetime) -> list[int | Problem]:

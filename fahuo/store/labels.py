@@ -17,8 +17,7 @@ from fahuo.store import arrays, sql
 from fahuo.store.parcels import REFUSED_BY_REFUND
 
 BLOCKED: Final = f"""
-(o.receiver_key <> l.receiver_key OR o.status = 'closed' OR o.status = 'awaiting_payment'
- OR l.state <> 'shipped' AND NOT o.status = ANY(%(in_backlog)s) OR {REFUSED_BY_REFUND})
+(o.receiver_key <> l.receiver_key OR o.status = 'closed' OR l.state <> 'shipped' AND NOT o.status = ANY(%(in_backlog)s) OR {REFUSED_BY_REFUND})
 """
 """rules.label_states.why_blocked, for an order `o` on a living label `l`."""
 BLOCKED_PARAMS: Final = {"in_backlog": sorted(IN_BACKLOG), "refund_open": sorted(REFUND_OPEN)}

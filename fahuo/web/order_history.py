@@ -49,6 +49,10 @@ ACTS: Final[Mapping[str, Any]] = {
     "parcel.voided": gettext_lazy("作废包裹"),
     "parcel.scanned": gettext_lazy("快递扫描"),
     "batch.undone": gettext_lazy("撤销批次"),
+    "label.made": gettext_lazy("取号"),
+    "label.voided": gettext_lazy("作废面单"),
+    "label.shipped": gettext_lazy("面单发货"),
+    "label.unshipped": gettext_lazy("面单退回未发货"),
 }
 
 FIELDS: Final[Mapping[str, Any]] = {
@@ -68,6 +72,7 @@ FIELDS: Final[Mapping[str, Any]] = {
     "kind": gettext_lazy("方式"),
     "at": gettext_lazy("时间"),
     "place": gettext_lazy("地点"),
+    "reason": gettext_lazy("原因"),
     "quantity": gettext_lazy("件数"),
     "paid_amount": gettext_lazy("实付"),
     "item_amount": gettext_lazy("货款"),
