@@ -39,7 +39,8 @@ def codes(outcomes: "list[Made | Problem] | list[int | Problem]") -> list[str]:
     """The problems' codes, "" for what went well; every sentence can be said."""
     for problem in outcomes:
         if isinstance(problem, Problem):
-            assert problem.sentence("zh") and problem.sentence("en")
+            assert problem.sentence("zh")
+            assert problem.sentence("en")
     return [each.code if isinstance(each, Problem) else "" for each in outcomes]
 
 
