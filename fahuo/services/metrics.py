@@ -220,12 +220,12 @@ def _add_answers(
         sums.average, sums.median = row.average, row.median
 
 
-def response(shop_id: int, member: int, *, day: date) -> Decimal | None:
-    """The average of an account in seconds, as it stands on `day` (of the shop); None when it had no turn."""
+def response(shop_id: int, member: int, *, day: date) -> Tally:
+    """The turns behind the average of an account as it stands on `day` (of the shop), added up."""
     book, span = ShopBook.of(shop_id), rules.usual(day)
     tallies = turns.tallies(book, span, now=span.bounds(book.zone)[1])
     own = [tally.nobodys if who is None else tally for (_, who), tally in tallies.items() if who in (member, None)]
-    return sum(own, Tally()).mean
+    return sum(own, Tally())
 
 
 def today_of(shop_id: int, *, now: datetime) -> date:

@@ -15,20 +15,26 @@ from fahuo.services import label_parcels, tasks, timers, watchdogs
 from fahuo.store import batches, parcels, shipments
 from fahuo.store import scans as store_scans
 
+INSISTED: Final = frozenset({"waybill_shape", "waybill_other_carrier", "check_digit"})
+"""What a person may overrule who has the number before him: carriers bring in new shapes."""
+LONGEST: Final = 64
+"""Characters of a waybill number."""
 NO_DEADLINE: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Where an order without a deadline stands in the backlog: last."""
 
 
 def ship(
     actor: Actor, *, order_ids: Sequence[int], carrier: str, waybill: str, now: datetime,
-    lines: Mapping[int, int] | None = None, kind: str = "offline", force: bool = False,
+    lines: Mapping[int, int] | None = None, kind: str = "offline", force: bool = False, insist: bool = False,
     warnings: list[Problem] | None = None,
 ) -> int:  # fmt: skip
     """Ship one parcel: an order, several orders of one receiver, or (with `lines`: line id -> quantity) parts; its id.
 
     `kind` "virtual" takes neither carrier nor number. `force` ships despite a refund and needs `ship_despite_refund`.
     Shipping the same again under the same number changes nothing and returns the same parcel. What a person should
-    look at is added to `warnings` (a number used before). Refusals: what `waybills.check` says (its data offers the
+    look at is added to `warnings` (a number used before). `insist`: the number is meant as it was typed, whatever its
+    shape; where a parcel has it already, whole orders go into that parcel, and an alert tells of it unless all of it
+    goes to one receiver. Refusals: what `waybills.check` says (its data offers the
     carriers that would fit), `waybill_in_use`, `receivers_differ`, `already_shipped_as`, `order_closed`,
     `order_refunded`, `refund_in_progress`, `order_not_paid`, and for lines `quantity_too_many` and its kin.
     """
@@ -38,23 +44,25 @@ def ship(
     order_ids = sorted(set(order_ids))
     if not order_ids:
         raise Refusal.of("no_orders_chosen")
-    carrier, waybill = _number(kind, carrier, waybill)
+    carrier, waybill = _number(kind, carrier, waybill, insist=insist)
     with transaction.atomic():
         orders = _lock(actor.shop_id, order_ids)
         timers.catch_up(actor.shop_id, order_ids, now=now)
-        shipped = _again(actor.shop_id, orders, kind, carrier, waybill, lines)
+        into = parcels.living(actor.shop_id, carrier, waybill) if insist and lines is None else None
+        shipped = _again(actor.shop_id, orders, kind, carrier, waybill, lines, joins=into is not None)
         if shipped is not None:
             return shipped
         _refuse(actor.shop_id, orders, force=force)
         load = _load(actor.shop_id, orders, lines, force=force)
         load.kind = kind
         load.parcel(carrier, waybill)
-        moved = parcels.ship(actor, load, now=now, force=force)
+        moved = parcels.ship(actor, load, now=now, force=force, into=into.id if into else None)
         if moved.count < len(order_ids):
             # The orders are locked, so it is the number: somebody else's parcel took it a moment ago.
             _refuse_number(actor.shop_id, carrier, waybill)
         left(actor, order_ids, now=now)
-        if waybill and warnings is not None and parcels.used_before(actor.shop_id, carrier, waybill):
+        shared = into is not None and watchdogs.shared(actor.shop_id, moved.parcel_id, order_ids, now=now)
+        if warnings is not None and (shared or (waybill and parcels.used_before(actor.shop_id, carrier, waybill))):
             warnings.append(Problem("waybill_used_before", {"value": waybill}))
     return int(moved.parcel_id)
 
@@ -69,7 +77,7 @@ def left(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> None:
     label_parcels.left(actor, order_ids, now=now)
 
 
-def _number(kind: str, carrier: str, waybill: str) -> tuple[str, str]:
+def _number(kind: str, carrier: str, waybill: str, *, insist: bool = False) -> tuple[str, str]:
     """The carrier's code and the number as it is kept. Raises Refusal when they do not fit each other, or `kind`."""
     if kind not in PARCEL_KINDS:
         raise Refusal.of("kind_of_parcel_unknown", kind=kind[:40])
@@ -82,7 +90,7 @@ def _number(kind: str, carrier: str, waybill: str) -> tuple[str, str]:
     if known is None:
         raise Refusal.of("carrier_unknown" if carrier else "carrier_missing", carrier=carrier[:40])
     problem = waybills.check(known.code, waybill)
-    if problem:
+    if problem and not (insist and problem.code in INSISTED and len(waybill) <= LONGEST):
         raise Refusal(problem)
     return known.code, waybill
 
@@ -96,11 +104,12 @@ def _lock(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
 
 
 def _again(
-    shop_id: int, orders: Sequence[Any], kind: str, carrier: str, waybill: str, lines: Mapping[int, int] | None
-) -> int | None:
+    shop_id: int, orders: Sequence[Any], kind: str, carrier: str, waybill: str, lines: Mapping[int, int] | None, *,
+    joins: bool = False,
+) -> int | None:  # fmt: skip
     """The parcel that these orders left in already, if this is the same shipping once more.
 
-    Raises Refusal `waybill_in_use` when the number carries something else.
+    Raises Refusal `waybill_in_use` when the number carries something else, unless the orders may join that (`joins`).
     """
     order_ids = [order.id for order in orders]
     if kind == "virtual":
@@ -111,6 +120,8 @@ def _again(
     living = parcels.living(shop_id, carrier, waybill)
     if living is None:
         return None
+    if joins:
+        return int(living.id) if set(order_ids) <= set(living.order_ids) else None
     rest = lines is None and any(order.status == "part_shipped" for order in orders)
     if rest or living.order_ids != order_ids or not _same_lines(shop_id, living.id, lines):
         _refuse_number(shop_id, carrier, waybill)

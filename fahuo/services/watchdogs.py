@@ -1,7 +1,7 @@
 """Watchdogs: a parcel shipped and not scanned, or silent since its last scan; a number used before; an order that is out
 of stock because its deadline is long past. The hours are those of the rule book in force now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
@@ -46,6 +46,12 @@ def run_due(shop_id: int | None, *, now: datetime, stop: Callable[[], bool] = bo
 def shipped(shop_id: int, *, now: datetime) -> int:
     """Something left now: raise an alert where the waybill number was used before; how many."""
     return alerts.used_before(shop_id, now=now)
+
+
+def shared(shop_id: int, parcel_id: int, order_ids: Sequence[int], *, now: datetime) -> bool:
+    """These orders left now under the number of a parcel that stood: whether an alert was raised, for not all of it goes
+    to one receiver."""
+    return bool(alerts.shared(shop_id, parcel_id, min(order_ids), now=now))
 
 
 def next_moments(shop_id: int, *, now: datetime | None = None) -> list[datetime]:

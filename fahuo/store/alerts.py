@@ -94,6 +94,24 @@ def used_before(shop_id: int, *, now: datetime) -> int:
     return sql.run(USED, shop_id=shop_id, now=now)
 
 
+SHARED: Final = """
+INSERT INTO alerts (shop_id, kind, subject_id, order_id, parcel_id, at, raised_at)
+SELECT %(shop_id)s, 'number_used_before', p.id, %(order_id)s, p.id, %(now)s, %(now)s
+FROM parcels p
+WHERE p.shop_id = %(shop_id)s AND p.id = %(parcel_id)s AND (
+    SELECT count(DISTINCT o.receiver_key) > 1 OR bool_or(o.receiver_key = '')
+    FROM parcel_orders l JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = l.order_id
+    WHERE l.shop_id = %(shop_id)s AND l.parcel_id = p.id)
+ON CONFLICT (shop_id, kind, subject_id, at) DO NOTHING
+"""
+
+
+def shared(shop_id: int, parcel_id: int, order_id: int, *, now: datetime) -> int:
+    """An order left now under the number of a parcel that others left in: raise an alert, unless all of it goes to one
+    receiver; how many."""
+    return sql.run(SHARED, shop_id=shop_id, parcel_id=parcel_id, order_id=order_id, now=now)
+
+
 OPEN: Final = """
 SELECT a.id, a.kind, a.order_id, a.parcel_id, a.at, a.raised_at FROM alerts a
 WHERE a.shop_id = %(shop_id)s AND a.resolved_at IS NULL ORDER BY a.at, a.id LIMIT %(limit)s

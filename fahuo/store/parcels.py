@@ -143,17 +143,8 @@ class Load:
 
 # In these statements the shop comes to the big tables through the rows that are asked for, not as a constant: of a shop
 # that the planner's statistics do not know yet it expects one row, and then compares each row with each.
-SHIP = f"""
-WITH asked AS MATERIALIZED (
-    SELECT %(shop_id)s::bigint AS shop_id, %(batch_id)s::bigint AS batch_id, a.*
-    FROM unnest(%(order_ids)s::bigint[], %(places)s::int[], %(row_nos)s::int[]) AS a (order_id, place, row_no)
-), locked AS MATERIALIZED (
-    SELECT o.id, o.status, o.receiver_key, a.shop_id, a.batch_id, a.place, a.row_no,
-           CASE WHEN o.id = ANY(%(part_ids)s::bigint[]) THEN 'part_shipped' ELSE 'shipped' END AS next_status
-    FROM asked a JOIN orders o ON o.shop_id = a.shop_id AND o.id = a.order_id
-    WHERE o.status = ANY(%(in_backlog)s) AND (%(force)s OR NOT {REFUSED_BY_REFUND})
-    ORDER BY o.id FOR NO KEY UPDATE OF o
-), fresh AS MATERIALIZED (
+NEW = """
+fresh AS MATERIALIZED (
     SELECT nextval('ids') AS id, p.place::int AS place, p.carrier, p.waybill
     FROM unnest(%(carriers)s::text[], %(waybills)s::text[]) WITH ORDINALITY AS p (carrier, waybill, place)
     WHERE p.place IN (SELECT place FROM locked GROUP BY place HAVING min(receiver_key) = max(receiver_key))
@@ -162,7 +153,25 @@ WITH asked AS MATERIALIZED (
     SELECT %(shop_id)s, id, %(kind)s, carrier, waybill, %(now)s, %(member_id)s, %(batch_id)s, '' FROM fresh
     ON CONFLICT (shop_id, waybill, carrier) WHERE voided_at IS NULL AND retired_at IS NULL AND NOT waybill = ''
     DO NOTHING RETURNING id
-), moved AS MATERIALIZED (
+)"""
+SAME = """
+fresh AS MATERIALIZED (
+    SELECT p.id, 1 AS place, p.carrier, p.waybill FROM parcels p
+    WHERE p.shop_id = %(shop_id)s AND p.id = %(into)s AND p.voided_at IS NULL AND p.retired_at IS NULL FOR UPDATE
+), parcel AS (
+    SELECT id FROM fresh
+)"""
+SHIP = """
+WITH asked AS MATERIALIZED (
+    SELECT %(shop_id)s::bigint AS shop_id, %(batch_id)s::bigint AS batch_id, a.*
+    FROM unnest(%(order_ids)s::bigint[], %(places)s::int[], %(row_nos)s::int[]) AS a (order_id, place, row_no)
+), locked AS MATERIALIZED (
+    SELECT o.id, o.status, o.receiver_key, a.shop_id, a.batch_id, a.place, a.row_no,
+           CASE WHEN o.id = ANY(%(part_ids)s::bigint[]) THEN 'part_shipped' ELSE 'shipped' END AS next_status
+    FROM asked a JOIN orders o ON o.shop_id = a.shop_id AND o.id = a.order_id
+    WHERE o.status = ANY(%(in_backlog)s) AND (%(force)s OR NOT {refused})
+    ORDER BY o.id FOR NO KEY UPDATE OF o
+), {parcel}, moved AS MATERIALIZED (
     SELECT l.shop_id, l.batch_id, l.id AS order_id, l.status, l.next_status, l.row_no, f.id AS parcel_id, f.carrier, f.waybill,
            NOT %(parts)s AND l.status = 'awaiting_shipment' AS whole
     FROM locked l JOIN fresh f ON f.place = l.place JOIN parcel ON parcel.id = f.id
@@ -203,16 +212,22 @@ SELECT count(*) AS count, min(parcel_id) AS parcel_id, array_agg(order_id) FILTE
        array_agg(parcel_id) FILTER (WHERE NOT whole) AS parcel_ids
 FROM moved
 """
+SHIP_NEW = SHIP.format(refused=REFUSED_BY_REFUND, parcel=NEW.lstrip())
+SHIP_INTO = SHIP.format(refused=REFUSED_BY_REFUND, parcel=SAME.lstrip())
 
 
-def ship(actor: Actor, load: Load, *, now: datetime, batch_id: int | None = None, force: bool = False) -> Any:
+def ship(
+    actor: Actor, load: Load, *, now: datetime, batch_id: int | None = None, force: bool = False,
+    into: int | None = None,
+) -> Any:  # fmt: skip
     """Ship what of `load` still waits and is not being refunded (`force` passes over refunds); the rest stays as it is.
 
-    Returns (count of orders that moved, parcel_id of the first parcel). A parcel whose number came into use meanwhile
-    does not move, nor one whose orders go to different receivers by now.
+    `into` puts its one parcel's orders into a parcel that lives. Returns (count of orders that moved, parcel_id of the
+    first parcel). A parcel whose number came into use meanwhile does not move, nor one whose orders go to different
+    receivers by now.
     """
     moved = sql.fetch(
-        SHIP, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, now=now, batch_id=batch_id,
+        SHIP_NEW if into is None else SHIP_INTO, into=into, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, now=now, batch_id=batch_id,
         order_ids=arrays.ids(load.order_ids), places=arrays.ids(load.places), row_nos=arrays.ids(load.row_nos),
         kind=load.kind, carriers=arrays.texts(load.carriers), waybills=arrays.texts(load.waybills), part_ids=load.part_ids, parts=bool(load.line_ids), line_ids=load.line_ids,
         line_orders=load.line_orders, quantities=load.quantities, in_backlog=sorted(IN_BACKLOG),

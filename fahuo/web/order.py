@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from fahuo.rules.carriers import CARRIERS
@@ -29,6 +29,12 @@ LAST_CARRIER: Final = "carrier"
 
 REFUND_STOPS: Final = frozenset({"order_refunded", "refund_in_progress", "line_refunded", "line_refund_in_progress"})
 """What an account that may `ship_despite_refund` may overrule."""
+_AS_TYPED: Final = gettext_lazy("号码没有抄错，就按它发货")
+INSISTS: Final = {
+    "waybill_shape": _AS_TYPED, "waybill_other_carrier": _AS_TYPED, "check_digit": _AS_TYPED,
+    "waybill_in_use": gettext_lazy("就在那个包裹里，一起发出"),
+}  # fmt: skip
+"""What whoever has the number before him may overrule, and what he says by it."""
 
 
 @dataclass(slots=True)
@@ -67,7 +73,8 @@ def context(request: ShopRequest, order_id: int, trouble: Trouble | None = None)
         "carriers": [(code, carrier_word(code)) for code in CARRIERS],
         "carrier": trouble.typed.get("carrier", default), "trouble": trouble, "typed": trouble.typed,
         "history": [story(entry) for entry in detail.history], "flag_names": list(enumerate(FLAG_NAMES)),
-        "refund_stops": any(problem.code in REFUND_STOPS for problem in trouble.problems), "offers": _offers(trouble), "english": language_of(request) == "en",
+        "refund_stops": any(problem.code in REFUND_STOPS for problem in trouble.problems),
+        "insists": next((INSISTS[problem.code] for problem in trouble.problems if problem.code in INSISTS), ""), "offers": _offers(trouble), "english": language_of(request) == "en",
         "late": detail.order.deadline is not None and detail.order.deadline <= request.now,
     }  # fmt: skip
 

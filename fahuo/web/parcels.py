@@ -55,7 +55,7 @@ def ship(request: ShopRequest, order_id: int) -> Told:
     ids = merged(request, order_id)
     parcel_id = parcel_service.ship(
         request.actor, order_ids=ids, carrier=carrier, waybill=waybill, now=request.now, lines=quantities(request),
-        kind=kind, force=request.POST.get("force") == "1", warnings=warnings,
+        kind=kind, force=request.POST.get("force") == "1", insist=request.POST.get("insist") == "1", warnings=warnings,
     )  # fmt: skip
     if carrier and request.session.get(LAST_CARRIER) != carrier:
         request.session[LAST_CARRIER] = carrier

@@ -84,6 +84,7 @@ def test_an_average_is_compared_to_as_many_decimals_as_are_expected(db: None, wr
     )
     story = STORY.partition("[[event]]")[0] + talk
     expect = '[[expect]]\nat = 2022-08-12T00:00:00+08:00\nstaff = "cs1"\navg_response_seconds = {}\n'
+    assert simulate(write(story + expect.format("20.3333333333"))).exit_code == 0
     assert simulate(write(story + expect.format("20.33"))).exit_code == 0
     assert simulate(write(story + expect.format("20.3"))).exit_code == 0
     assert simulate(write(story + expect.format("20"))).exit_code == 0

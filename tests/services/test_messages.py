@@ -19,7 +19,7 @@ DAY = date(2022, 8, 12)
 
 def average(shop: Shop, actor: Actor, day: date = DAY) -> Decimal | None:
     assert actor.member_id is not None
-    return metrics.response(shop.id, actor.member_id, day=day)
+    return metrics.response(shop.id, actor.member_id, day=day).mean
 
 
 @pytest.fixture

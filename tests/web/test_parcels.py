@@ -51,6 +51,26 @@ def test_ship_and_undo(client: Client, shop: Shop, now: datetime) -> None:
     assert status(order) == "awaiting_shipment"
 
 
+def test_whoever_has_the_slip_may_insist_on_its_number(client: Client, shop: Shop, now: datetime) -> None:
+    first, second = add_order(shop.id, now=now), add_order(shop.id, now=now)
+    asked = ship(client, first, waybill="YT-NEW-1")
+    assert asked.status_code == 422
+    assert "号码没有抄错，就按它发货" in text_of(asked.content)
+    assert ship(client, first, waybill="YT-NEW-1", insist="1").status_code == 200
+    asked = ship(client, second, waybill="YT-NEW-1", insist="")
+    assert "就在那个包裹里，一起发出" not in text_of(asked.content)
+    assert status(second) == "awaiting_shipment"
+    third, fourth = add_order(shop.id, now=now), add_order(shop.id, now=now)
+    ship(client, third)
+    asked = ship(client, fourth)
+    assert asked.status_code == 422
+    assert "就在那个包裹里，一起发出" in text_of(asked.content)
+    done = ship(client, fourth, insist="1")
+    assert "以前用过" in toast(done)["text"]
+    assert status(fourth) == "shipped"
+    assert Parcel.objects.filter(shop_id=shop.id, waybill=YTO).count() == 1
+
+
 def test_the_last_carrier_is_offered_again(client: Client, shop: Shop, now: datetime) -> None:
     first, second = add_order(shop.id, now=now), add_order(shop.id, now=now)
     ship(client, first)

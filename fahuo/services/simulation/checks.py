@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 from fahuo.rules import tasks as task_rules
@@ -14,6 +14,8 @@ from fahuo.services.simulation.stage import Stage
 from fahuo.store import complaints as complaint_rows
 from fahuo.store import messages, tasks
 
+HUNDREDTH: Final = Decimal("0.01")
+MICROSECOND: Final = timedelta(microseconds=1)
 ZONE: Final = "Asia/Shanghai"
 """The zone of every shop on stage."""
 
@@ -41,14 +43,16 @@ def differences(stage: Stage, expect: Expect) -> list[Difference]:
                 if got.get(account, 0) != count:
                     found.append(Difference(expect.at, name, f"reminders.{account}", count, got.get(account, 0)))
         elif not _same(key, expected, got):
-            found.append(Difference(expect.at, name, key, expected, got, of_staff=bool(expect.staff)))
+            shown = got.quantize(HUNDREDTH, ROUND_HALF_UP) if expect.staff and got is not None else got
+            found.append(Difference(expect.at, name, key, expected, shown, of_staff=bool(expect.staff)))
     return found
 
 
 def _same(key: str, expected: Any, got: Any) -> bool:
     """Whether they are equal; an average, to as many decimals as were expected."""
     if key == "avg_response_seconds" and got is not None:
-        return bool(expected == Decimal(got).quantize(Decimal(1).scaleb(min(0, expected.as_tuple().exponent))))
+        places = Decimal(1).scaleb(min(0, expected.as_tuple().exponent))
+        return bool(expected == Decimal(got).quantize(places, ROUND_HALF_UP))
     return bool(expected == got)
 
 
@@ -92,9 +96,11 @@ def _reminders(stage: Stage, expect: Expect) -> dict[str, int]:
 
 
 def _response(stage: Stage, expect: Expect) -> Decimal | None:
+    """The average in seconds, unrounded."""
     member_id = stage.staff[expect.staff].member_id
     assert member_id is not None  # every sub-account on stage is a member
-    return metrics.response(stage.shop_id, member_id, day=day_of(expect.at, ZONE))
+    found = metrics.response(stage.shop_id, member_id, day=day_of(expect.at, ZONE))
+    return Decimal(found.took // MICROSECOND) / found.turns / 1_000_000 if found.turns else None
 
 
 GOT: Final[Mapping[str, Callable[[Stage, Expect], Any]]] = {

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from django.db import transaction
 
+from fahuo.rules import carriers
 from fahuo.rules.parcels import CarrierScan, ScanKind
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.scenarios import Event
@@ -14,6 +15,8 @@ from fahuo.store import shipments
 
 BODY: Final = "…"
 """What people of a story write: only when counts."""
+OTHER: Final = "OTHER"
+"""其他: the marketplace's code for carriers that have none."""
 CARRIER, WAYBILL = "ZTO", "78000000000001"
 """What somebody who may not ship tries to ship under, where the story names no number."""
 
@@ -48,10 +51,12 @@ def _buyer_message(stage: Stage, event: Event) -> None:
 
 
 def _ship(stage: Stage, event: Event) -> None:
+    """The seller submits whatever number the story has, under a carrier that we know or as 其他: he has the slip."""
     actor = stage.without(event.by, "ship") if event.by and event.do != "ship" else stage.actor(event.by)
+    carrier = event.carrier or CARRIER
     parcels.ship(
-        actor, order_ids=[stage.orders[event.order]], carrier=event.carrier or CARRIER,
-        waybill=event.waybill or WAYBILL, now=event.at,
+        actor, order_ids=[stage.orders[event.order]], carrier=carrier if carriers.find(carrier) else OTHER,
+        waybill=event.waybill or WAYBILL, now=event.at, insist=True,
     )  # fmt: skip
 
 
