@@ -1,5 +1,6 @@
 """A print job is a table of documents: each is sent and acknowledged by itself. Their lives, as tables of moves."""
 
+from datetime import timedelta
 from typing import Final, Literal
 
 JobStatus = Literal["waiting", "printing", "held", "done", "cancelled"]
@@ -42,3 +43,17 @@ somebody says so (person)."""
 def job_moves(event: JobEvent) -> list[JobStatus]:
     """The statuses from which `event` may happen, for `status = ANY(...)`."""
     return [status for (status, name) in JOB_TABLE if name == event]
+
+
+PASSES: Final[frozenset[str]] = frozenset({
+    "printer_unreachable", "printer_paper_out", "printer_cover_open", "printer_ribbon_out", "printer_paused",
+    "printer_hot", "printer_busy", "printer_jammed", "printer_fault",
+})  # fmt: skip
+"""Troubles of a printer that somebody at its side ends, without a word to us: the job looks again by itself."""
+
+_FIRST, _LONGEST = timedelta(seconds=1), timedelta(seconds=15)
+
+
+def look_again(code: str, tries: int) -> timedelta | None:
+    """How long to wait before looking again after so many tries (from 0) at the same trouble; None: a person resumes it."""
+    return min(_FIRST * 2 ** min(tries, 10), _LONGEST) if code in PASSES else None

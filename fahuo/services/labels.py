@@ -21,7 +21,7 @@ from fahuo.services import timers
 from fahuo.services.parcels import left, name_parcel
 from fahuo.store import labels, parcels, shipments, stock
 
-__all__ = ["REASON_MOST", "Made", "entered", "make", "replace", "ship", "void", "why_blocked"]
+__all__ = ["REASON_MOST", "Made", "entered", "make", "reason_of", "replace", "ship", "void", "why_blocked"]
 
 REASON_MOST: Final = 200
 """Characters of the reason why a label was voided or printed again."""
@@ -240,7 +240,7 @@ def void(actor: Actor, label_ids: Sequence[int], *, reason: str, now: datetime) 
     must be taken back first). Refusals: `reason_missing`, `reason_long`.
     """
     actor.require("make_labels")
-    reason = _reason(reason)
+    reason = reason_of(reason)
     with transaction.atomic():
         known = _lock_labels(actor.shop_id, label_ids)
         found: dict[int, int | Problem] = {}
@@ -256,8 +256,8 @@ def void(actor: Actor, label_ids: Sequence[int], *, reason: str, now: datetime) 
     return [found[label_id] for label_id in label_ids]
 
 
-def _reason(text: str) -> str:
-    """Raises Refusal `reason_missing`, `reason_long`."""
+def reason_of(text: str) -> str:
+    """A reason as it is kept: on one line. Raises Refusal `reason_missing`, `reason_long`."""
     text = " ".join(text.split())
     if not text:
         raise Refusal.of("reason_missing")
@@ -292,7 +292,7 @@ def replace(actor: Actor, label_ids: Sequence[int], *, reason: str, now: datetim
     `make` says of its orders and its contract. Refusals as `void`.
     """
     actor.require("make_labels")
-    reason = _reason(reason)
+    reason = reason_of(reason)
     with transaction.atomic():
         contracts = _contracts(actor.shop_id, None)
         known = _lock_labels(actor.shop_id, label_ids)
