@@ -30,6 +30,8 @@ class Story:
     """Order -> when its task reminds yet."""
     talk: dict[str, list[tuple[int, str, str | None]]] = field(default_factory=lambda: defaultdict(list))
     """Order -> (when, buyer or seller, the account or None)."""
+    log: list[tuple[int, str, str]] = field(default_factory=list)
+    """(when, order, state) of every state that a task came into."""
 
     # ---- time -------------------------------------------------------------------------------------------------
 
@@ -67,6 +69,7 @@ class Story:
 
     def enter(self, order: Order, state: str, due: int | None, at: int) -> None:
         order.state, order.due = state, due
+        self.log.append((at, order.name, state))
         self.pending[order.name] = []
         if state in STAFF_STATES and due is not None and due > at:
             before = [due - hours * HOUR for hours in (12, 4, 1)]
