@@ -18,7 +18,20 @@ from types import FrameType
 from django.conf import settings
 from django.db import connection, connections
 
-from fahuo.services import batches, deliveries, moment, orders, regions, reminders, retention, tasks, turns, watchdogs
+from fahuo.services import (
+    batches,
+    deliveries,
+    moment,
+    orders,
+    regions,
+    reminders,
+    retention,
+    returns,
+    stock,
+    tasks,
+    turns,
+    watchdogs,
+)
 from fahuo.store import clock, statistics
 
 log = logging.getLogger(__name__)
@@ -34,6 +47,15 @@ GRACE = timedelta(seconds=1)
 def fold(now: datetime) -> None:
     for shop_id in clock.shops():
         orders.fold_tally(shop_id)
+
+
+def give_back(now: datetime) -> None:
+    returns.run_due(None, now=now)
+
+
+def fold_stock(now: datetime) -> None:
+    for shop_id in clock.shops():
+        stock.fold_tally(shop_id)
 
 
 def learn(now: datetime) -> None:
@@ -55,6 +77,8 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
     "watchdogs": (timedelta(seconds=60), lambda now: watchdogs.run_due(None, now=now)),
     "regions": (timedelta(seconds=10), regions.resume),
     "fold": (timedelta(seconds=30), fold),
+    "stock": (timedelta(seconds=30), fold_stock),
+    "returns": (timedelta(minutes=10), give_back),
     "statistics": (timedelta(minutes=5), learn),
     "turns": (timedelta(minutes=10), add_up_turns),
     "forget": (timedelta(hours=1), forget),

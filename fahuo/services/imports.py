@@ -22,7 +22,7 @@ from fahuo.rules.orders import IN_BACKLOG, OrderDraft
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.sheets import Layout
-from fahuo.services import import_lines, reports, tasks
+from fahuo.services import assignments, import_lines, reports, stock, tasks
 from fahuo.services.collecting import without_collecting
 from fahuo.services.deadlines import NO_DEADLINE, Desk
 from fahuo.services.import_rows import CHUNK, Checked, encode, record, refused, rejected, told
@@ -159,6 +159,7 @@ def commit_rows(batch: Batch, *, now: datetime) -> None:
                 else:
                     touched = _commit_chunk(batch, rows, desk, now=now)
                 reports.cover_new(batch.shop_id, touched, now=now)
+                assignments.choose_new(actor_of(batch), touched, now=now)
             tries = 0
         except IntegrityError:
             # somebody wrote one of these orders after we looked for it; the next look finds it
@@ -186,6 +187,8 @@ def _commit_chunk(batch: Batch, rows: Sequence[Any], desk: Desk, *, now: datetim
     if known:
         _update_orders(batch, drafts, list(ids.values()), desk, tally, now=now)
     imports.add_tally(batch.shop_id, tally)
+    gone = [draft for draft in drafts.values() if draft.waybill]
+    stock.follow(actor_of(batch), [draft.carrier for draft in gone], [draft.waybill for draft in gone], now=now)
     batches.mark_rows(batch.shop_id, batch.id, [row.row_no for row in rows], [ids[row.number] for row in rows])
     return list(ids.values())
 

@@ -11,7 +11,7 @@ from fahuo.rules.parcels import PARCEL_KINDS, CarrierScan, part_problems, status
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import carrier_name
-from fahuo.services import label_parcels, tasks, timers, watchdogs
+from fahuo.services import label_parcels, stock, tasks, timers, watchdogs
 from fahuo.store import batches, parcels, shipments
 from fahuo.store import scans as store_scans
 
@@ -61,6 +61,7 @@ def ship(
             # The orders are locked, so it is the number: somebody else's parcel took it a moment ago.
             _refuse_number(actor.shop_id, carrier, waybill)
         left(actor, order_ids, now=now)
+        stock.follow(actor, [carrier], [waybill], now=now)
         shared = into is not None and watchdogs.shared(actor.shop_id, moved.parcel_id, order_ids, now=now)
         if warnings is not None and (shared or (waybill and parcels.used_before(actor.shop_id, carrier, waybill))):
             warnings.append(Problem("waybill_used_before", {"value": waybill}))
@@ -216,6 +217,7 @@ def correct(
                 label_parcels.renumbered(actor, parcel_id, now=now)
         except IntegrityError:
             _refuse_number(actor.shop_id, carrier, waybill)
+        stock.follow(actor, [parcel.carrier, carrier], [parcel.waybill, waybill], now=now)
 
 
 def _lock_parcel(shop_id: int, parcel_id: int) -> Any:
@@ -247,6 +249,7 @@ def void(actor: Actor, parcel_id: int, *, now: datetime) -> None:
         _lock_parcel(actor.shop_id, parcel_id)
         gone = parcels.void(actor, parcel_id=parcel_id, no_deadline=NO_DEADLINE, now=now)
         label_parcels.came_back(actor, [parcel.id for parcel in gone], now=now)
+        stock.follow(actor, [row.carrier for row in gone], [row.waybill for row in gone], now=now)
         if batch_id is not None:
             shipments.recount(actor.shop_id, batch_id, now=now)
 

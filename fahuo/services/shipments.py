@@ -17,7 +17,7 @@ from fahuo.rules.parcels import why_not_ship
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import NOT_FREE, Ask, Judged, judge, told
-from fahuo.services import label_parcels
+from fahuo.services import label_parcels, stock
 from fahuo.services.collecting import without_collecting
 from fahuo.services.papers import address_sheet, upload_file
 from fahuo.services.parcels import NO_DEADLINE, left, name_parcel
@@ -308,8 +308,10 @@ def _commit_chunk(batch: Batch, *, now: datetime) -> bool:
             if timers.late(batch.shop_id, order_ids, until=now):
                 parcels.lock_orders(batch.shop_id, order_ids)
                 catch_up(batch.shop_id, order_ids, now=now)
-            moved = parcels.ship(actor, _load(rows), now=now, batch_id=batch.id)
+            load = _load(rows)
+            moved = parcels.ship(actor, load, now=now, batch_id=batch.id)
             left(actor, order_ids, now=now)
+            stock.follow(actor, load.carriers, load.waybills, now=now)
             if moved.count < len(rows):
                 _reject(mine, {row.row_no for row in rows})
         shipments.recount(batch.shop_id, batch.id, now=now)
@@ -355,6 +357,7 @@ def undo(actor: Actor, batch: Batch, *, now: datetime) -> None:
     if scanned is None:
         gone = parcels.void(actor, batch_id=batch.id, no_deadline=NO_DEADLINE, now=now)
         label_parcels.came_back(actor, [parcel.id for parcel in gone], now=now)
+        stock.follow(actor, [row.carrier for row in gone], [row.waybill for row in gone], now=now)
         # A scan that came in between left its parcel living; then nothing is undone.
         scanned = parcels.lock_for_void(batch.shop_id, batch_id=batch.id)
     if scanned is not None:

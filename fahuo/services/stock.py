@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, cast
+from typing import Final, Literal, cast
 
 from django.db import transaction
 
@@ -16,6 +16,9 @@ from fahuo.rules.stock import Judged, Known
 from fahuo.store import contracts, stock
 from fahuo.store.models import Contract
 from fahuo.store.stock import Lot
+
+BY_HAND: Final = "手工填写的单号"
+"""What the ledger says of numbers that were typed, not taken for a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +117,22 @@ def void(actor: Actor, number_ids: Sequence[int], *, note: str, now: datetime) -
         if not count:
             raise Refusal.of("numbers_do_not_move")
     return count
+
+
+def follow(actor: Actor, carriers: Sequence[str], waybills: Sequence[str], *, now: datetime) -> int:
+    """Parcels with these numbers came, changed or went: bought numbers that somebody typed follow them; how many moved.
+
+    Numbers that a label holds are the label's affair. In the transaction of the parcels.
+    """
+    if not stock.has_lots(actor.shop_id):
+        return 0
+    found = stock.unlabelled(actor.shop_id, carriers, waybills)
+    gone = [row.id for row in found if row.used and row.state != "shipped"]
+    back = [row.id for row in found if not row.used and row.state == "shipped"]
+    moved = stock.move(actor, gone, "ship", now=now, note=BY_HAND)
+    return moved + stock.move(actor, back, "unship", now=now, note=BY_HAND)
+
+
+def fold_tally(shop_id: int) -> int:
+    """Add up the tally of the shop's stock; how many rows that made."""
+    return stock.fold_tally(shop_id)

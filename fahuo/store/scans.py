@@ -14,6 +14,13 @@ WITH told AS (
         AS s (carrier, waybill, kind, at, place)
     JOIN parcels p ON p.shop_id = %(shop_id)s AND p.waybill = s.waybill AND p.carrier = s.carrier AND p.waybill <> ''
         AND p.voided_at IS NULL AND p.retired_at IS NULL
+), bought AS (
+    UPDATE waybill_numbers n SET scanned_at = s.at
+    FROM (SELECT carrier, waybill, min(at) AS at
+          FROM unnest(%(carriers)s::text[], %(waybills)s::text[], %(ats)s::timestamptz[]) AS x (carrier, waybill, at)
+          GROUP BY carrier, waybill) AS s
+    WHERE n.shop_id = %(shop_id)s AND n.carrier = s.carrier AND n.number = s.waybill
+      AND (n.scanned_at IS NULL OR n.scanned_at > s.at)
 ), fresh AS (
     INSERT INTO scans (shop_id, parcel_id, kind, at, place)
     SELECT %(shop_id)s, parcel_id, kind, at, place FROM told ORDER BY parcel_id, at
@@ -35,7 +42,10 @@ SELECT count(*) AS count FROM fresh
 
 
 def record_scans(actor: Actor, scans: Sequence[CarrierScan], *, now: datetime) -> int:
-    """Note scans of living numbers; how many were news. Any scan proves the pickup: the earliest is its time."""
+    """Note scans of living numbers; how many were news. Any scan proves the pickup: the earliest is its time.
+
+    A bought number keeps when a carrier first saw it, whether or not a parcel uses it.
+    """
     return int(sql.fetch(
         SCAN, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, now=now,
         carriers=[scan.carrier for scan in scans], waybills=[scan.waybill for scan in scans],

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from fahuo.rules.people import Actor
-from fahuo.rules.stock import IN_STOCK, STATES, TABLE, Act, LotKind, before
+from fahuo.rules.stock import IN_STOCK, TABLE, Act, LotKind, before
 from fahuo.store import arrays, sql
 
 WRITTEN = """
@@ -96,7 +96,8 @@ WITH asked AS MATERIALIZED (
     FROM asked a JOIN waybill_numbers n ON n.shop_id = a.shop_id AND n.id = a.id
     WHERE n.state = ANY(%(froms)s::text[]) ORDER BY n.id FOR NO KEY UPDATE OF n
 ), moved AS (
-    UPDATE waybill_numbers n SET state = s.to_state, label_id = COALESCE(l.label_id, n.label_id), changed_at = %(now)s
+    UPDATE waybill_numbers n SET state = s.to_state, changed_at = %(now)s, label_id = CASE
+        WHEN s.from_state IN ('free', 'returned') THEN l.label_id ELSE COALESCE(l.label_id, n.label_id) END
     FROM locked l JOIN steps s ON s.from_state = l.state WHERE n.shop_id = l.shop_id AND n.id = l.id
     RETURNING n.id, n.contract_id, n.lot_id, l.state AS from_state, n.state AS to_state
 ), {WRITTEN}
@@ -207,19 +208,24 @@ def known(shop_id: int, carrier: str, numbers: Sequence[str]) -> dict[str, str]:
     return {row.number: row.how for row in rows}
 
 
-USED = """
-SELECT n.id, n.number FROM unnest(%(carriers)s::text[], %(waybills)s::text[]) AS a (carrier, waybill)
-JOIN waybill_numbers n ON n.shop_id = %(shop_id)s AND n.carrier = a.carrier AND n.number = a.waybill
-WHERE n.state = ANY(%(states)s)
+UNLABELLED = """
+WITH asked AS MATERIALIZED (
+    SELECT DISTINCT %(shop_id)s::bigint AS shop_id, a.*
+    FROM unnest(%(carriers)s::text[], %(waybills)s::text[]) AS a (carrier, waybill)
+)
+SELECT n.id, n.state, EXISTS (
+    SELECT FROM parcels p WHERE p.shop_id = a.shop_id AND p.waybill = a.waybill AND p.carrier = a.carrier
+    AND p.waybill <> '' AND p.voided_at IS NULL AND p.retired_at IS NULL) AS used
+FROM asked a JOIN waybill_numbers n ON n.shop_id = a.shop_id AND n.carrier = a.carrier AND n.number = a.waybill
+WHERE n.state IN ('free', 'returned') OR n.state IN ('taken', 'printed', 'shipped') AND n.label_id IS NULL
 """
 
 
-def of_waybills(
-    shop_id: int, carriers: Sequence[str], waybills: Sequence[str], *, states: Sequence[str] = STATES
-) -> list[int]:  # fmt: skip
-    """The ids of the bought numbers among these, in these states."""
-    rows = sql.fetch(USED, shop_id=shop_id, carriers=list(carriers), waybills=list(waybills), states=list(states))
-    return [row.id for row in rows]
+def unlabelled(shop_id: int, carriers: Sequence[str], waybills: Sequence[str]) -> list[Any]:
+    """The bought numbers among these that no label ever held since they were taken: id, state, whether a parcel uses it."""
+    return sql.fetch(
+        UNLABELLED, shop_id=shop_id, carriers=arrays.texts(carriers), waybills=arrays.texts(waybills)
+    )  # fmt: skip
 
 
 UNHELD = """

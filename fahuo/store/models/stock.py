@@ -29,7 +29,8 @@ class WaybillLot(ShopOwned):
 
 
 class WaybillNumber(ShopOwned):
-    """One bought number. `label_id`: the label that holds it, or the last that held it."""
+    """One bought number. `label_id`: the label that holds it, or the last that held it. `scanned_at`: when a carrier first
+    saw it, whatever its state; it never comes back into stock then."""
 
     lot_id = models.BigIntegerField()
     contract_id = models.BigIntegerField()
@@ -38,6 +39,7 @@ class WaybillNumber(ShopOwned):
     state = models.TextField(default="free")
     label_id = models.BigIntegerField(null=True)
     changed_at = models.DateTimeField()
+    scanned_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "waybill_numbers"
