@@ -7,7 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from fahuo.rules.people import Actor
-from fahuo.store import clock, returns, stock
+from fahuo.store import clock, labels, returns, stock
 
 CHUNK: Final = 1000
 """Numbers in one transaction."""
@@ -38,9 +38,10 @@ def _chunk(shop_id: int, *, now: datetime) -> tuple[int, int]:
         return 0, 0
     actor = Actor(shop_id, None, "clock")
     with transaction.atomic():
-        labels = sorted({row.label_id for row in found if row.label_id is not None})
-        still = returns.lock(shop_id, [row.id for row in found], labels, now=now)
-        held = [row.label_id for row in still if row.label_id is not None]
-        living = returns.void_labels(actor, held, reason=REASON, now=now)
-        back = [row.id for row in still if row.label_id not in living]
+        held = {row.label_id for row in found if row.label_id is not None}
+        labels.lock(shop_id, sorted(held))
+        still = returns.lock(shop_id, [row.id for row in found], now=now)
+        # A label that came to hold one of them meanwhile is not locked: its number is not silent any more.
+        labels.void(actor, sorted(held & {row.label_id for row in still}), reason=REASON, now=now)
+        back = [row.id for row in still if row.label_id is None or row.label_id in held]
         return len(stock.moved(actor, back, "return", now=now)), len(found)

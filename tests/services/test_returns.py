@@ -11,7 +11,7 @@ from fahuo.rules.people import Actor
 from fahuo.services import batches, parcels, returns, stock
 from fahuo.store import journal, sql
 from fahuo.store import stock as store
-from fahuo.store.models import Contract, Label, LabelOrder, WaybillNumber
+from fahuo.store.models import Contract, Label, LabelOrder, StockMove, WaybillNumber
 from tests.conftest import NOW
 from tests.services.shipping import make_order
 from tests.services.stocks import adds_up, buy, make_contract, states
@@ -139,7 +139,8 @@ def test_a_number_of_a_label_is_the_labels_affair(owner: Actor, contract: Contra
     (taken,) = store.take(owner, contract.id, 1, now=NOW)
     label_of(owner, contract, taken, order_id)
     parcels.ship(owner, order_ids=[order_id], carrier="ZTO", waybill=taken.number, now=NOW)
-    assert states(owner.shop_id) == {"free": 9, "taken": 1}
+    assert states(owner.shop_id) == {"free": 9, "shipped": 1}
+    assert [m.note for m in StockMove.objects.filter(shop_id=owner.shop_id, act="ship")] == [""]
 
 
 def test_a_shop_without_stock_pays_one_short_question(owner: Actor, django_assert_max_num_queries: Any) -> None:
