@@ -21,6 +21,7 @@ from django.db import connection, connections
 from fahuo.services import (
     batches,
     deliveries,
+    handing,
     moment,
     orders,
     regions,
@@ -71,11 +72,13 @@ def add_up_turns(now: datetime) -> None:
 def forget(now: datetime) -> None:
     retention.forget(keep_days=settings.KEEP_DAYS, now=now)
     deliveries.forget(keep_days=settings.KEEP_DAYS, now=now)
+    handing.forget(now=now)
 
 
 SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
     "watchdogs": (timedelta(seconds=60), lambda now: watchdogs.run_due(None, now=now)),
     "regions": (timedelta(seconds=10), regions.resume),
+    "handing": (timedelta(seconds=10), lambda now: handing.run_due(now=now)),
     "fold": (timedelta(seconds=30), fold),
     "stock": (timedelta(seconds=30), fold_stock),
     "returns": (timedelta(minutes=10), give_back),

@@ -17,15 +17,21 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from fahuo.connectors.sheet.writer import write_csv
 from fahuo.rules.people import ACTS, PERMISSIONS, Actor
 from fahuo.services import batches, parcels, people, settings, views
-from fahuo.store.models import Buyer, ColumnMap, PlatformStaff, Shop, User
+from fahuo.store.models import Buyer, ColumnMap, Contract, PlatformStaff, Shop, User
 from tests.conftest import Account, make_account
 from tests.routes import FACES, TABLE
 from tests.routes.kinds import BUYER, NONE, Route
+from tests.services.contracts import make_contract, make_courier
 from tests.services.shipping import make_order, order_number, waybill
 
-ALIASES: Final = {"waiting": "batch_id", "shipped": "batch_id", "imported": "batch_id", "unknown": "batch_id"}
+ALIASES: Final = {
+    "waiting": "batch_id", "shipped": "batch_id", "imported": "batch_id", "unknown": "batch_id",
+    "handed_order": "order_id",
+}  # fmt: skip
 BUYERS: Final = ("buyer", "other_buyer")
-OUTSIDE: Final = ("stranger", *BUYERS, "staff", "anonymous")
+COURIERS: Final = ("courier", "other_courier", "closed_courier")
+"""Of the example's contract; of another contract of the shop; of the example's contract, and shut out."""
+OUTSIDE: Final = ("stranger", *BUYERS, *COURIERS, "staff", "anonymous")
 """Who is no member of the shop."""
 ROLES: Final = ("owner", *PERMISSIONS, "nothing", *OUTSIDE)
 
@@ -123,6 +129,11 @@ def permissions_of(role: str) -> frozenset[str]:
     return frozenset(PERMISSIONS) if role == "owner" else frozenset({role} & set(PERMISSIONS))
 
 
+def names_an_order(route: Route) -> bool:
+    """Whether the address, or what is posted, names the order in the courier's hands."""
+    return any("handed_order" in str(part) for part in (*route.parts, *(value for _, value in route.data)))
+
+
 def expected(route: Route, role: str, method: str) -> int:
     """What the answer must be: by the door's mark, the table of acts, and what the route answers to who may."""
     answer = route.get if method == "GET" else route.post
@@ -133,6 +144,11 @@ def expected(route: Route, role: str, method: str) -> int:
     if route.door == "buyer":
         mine = role == "buyer" or (role == "other_buyer" and "order_id" not in route.parts)
         return answer if mine or answer == NONE and role in BUYERS else 404
+    if route.door == "courier":
+        mine = role == "courier" or (role == "other_courier" and not names_an_order(route))
+        return answer if mine or answer == NONE and role == "other_courier" else 404
+    if role == "closed_courier" and route is TABLE["home"]:
+        return 200
     if route.door == "platform":
         return answer if role == "staff" else 404
     if not route.door.startswith("shop:"):
@@ -153,6 +169,11 @@ def client_of(role: str, shop: Shop, owner_account: Account, stranger_account: A
         client.force_login(owner_account.user)
     elif role == "stranger":
         client.force_login(stranger_account.user)
+    elif role in COURIERS:
+        contract = Contract.objects.filter(shop_id=shop.id).order_by("id")[0]
+        if role == "other_courier":
+            contract = make_contract(shop.id, "别家", carrier="YTO", now=shop.created_at)
+        client.force_login(make_courier(contract, "somebody", active=role != "closed_courier").user)
     elif role in BUYERS or role == "staff":
         user = User.objects.create_user(username="somebody", password="correct horse")
         if role == "staff":
@@ -190,7 +211,7 @@ def test_every_route_answers_as_the_table_says(
                 pass
             if answer.status_code != expected(route, role, method):
                 wrong.append((method, name, answer.status_code, expected(route, role, method)))
-            if role in OUTSIDE and route.door.startswith("shop:"):
+            if role in OUTSIDE and route.door.startswith("shop:") or role in COURIERS:
                 assert order_number(1).encode() not in answer.content
             if client.cookies.output() != cookies:
                 client = client_again(client, role, owner_account, stranger_account)

@@ -35,7 +35,7 @@ class OrderFilter:
 
     `due` is hours from now; `region` a prefix (2, 4 or 6 digits) of an administrative code; `flag` -1 means "no flag";
     `beside` an order id: the waiting orders of that order's receiver. `buyer` and `receiver` are whole names, `phone`
-    whole or its last digits. `batch` a batch id: the orders its rows mean. `no_parcel`: shipped elsewhere, and no parcel is known here.
+    whole or its last digits. `handed`: a courier has it. `batch` a batch id: the orders its rows mean. `no_parcel`: shipped elsewhere, and no parcel is known here.
     """
 
     tab: Tab = "awaiting"
@@ -62,6 +62,7 @@ class OrderFilter:
     unscanned: bool = False
     no_parcel: bool = False
     printed: bool | None = None
+    handed: bool | None = None
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -84,7 +85,7 @@ class Parsed:
 
 
 _FLAGS: Final = ("urged", "overdue", "due_today", "message", "same_receiver", "conflict", "unscanned", "no_parcel")
-_CHOICES: Final = ("has_memo", "printed")
+_CHOICES: Final = ("has_memo", "printed", "handed")
 _TEXTS: Final = ("goods", "carrier", "memo", "buyer", "receiver", "phone", "number", "waybill")
 _NUMBERS: Final[Mapping[str, tuple[int, int]]] = {
     "due": (1, MAX_HOURS),

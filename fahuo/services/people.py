@@ -212,10 +212,10 @@ def reactivate(actor: Actor, member_id: int, *, now: datetime) -> None:
 def reset_password(actor: Actor, member_id: int, *, now: datetime) -> str:
     """A new password for a sub-account, shown once; its sessions end.
 
-    Refusal `person_elsewhere` for a person who serves another shop too: one shop cannot open another's door.
+    Refusal `person_elsewhere` for a person who has another door, too: one shop cannot open another's.
     """
     row = _sub_account(actor, member_id)
-    if any(shop.id != actor.shop_id for shop in store.shops_of(row.user_id)):
+    if store.known_elsewhere(row.user_id, actor.shop_id):
         raise Refusal.of("person_elsewhere")
     word = new_password()
     with transaction.atomic():

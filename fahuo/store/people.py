@@ -155,3 +155,17 @@ WHERE shop_id = %(shop_id)s AND id = %(member_id)s
 def prefer(shop_id: int, member_id: int, changes: dict[str, Any]) -> None:
     """Merge changes into what a member prefers."""
     sql.run(PREFER, shop_id=shop_id, member_id=member_id, changes=Jsonb(changes))
+
+
+KNOWN_ELSEWHERE: Final = """
+/* across shops: a person's shops */
+SELECT EXISTS (SELECT FROM members m WHERE m.user_id = %(user_id)s AND m.shop_id <> %(shop_id)s AND m.active)
+    OR EXISTS (SELECT FROM couriers c WHERE c.user_id = %(user_id)s AND c.shop_id <> %(shop_id)s AND c.active)
+    OR EXISTS (SELECT FROM buyers b WHERE b.user_id = %(user_id)s AND b.active)
+    OR EXISTS (SELECT FROM platform_staff p WHERE p.user_id = %(user_id)s AND p.active) AS known
+"""
+
+
+def known_elsewhere(user_id: int, shop_id: int) -> bool:
+    """Whether a person has any other door than this shop's: its key is not the shop's to change."""
+    return bool(sql.fetch(KNOWN_ELSEWHERE, user_id=user_id, shop_id=shop_id)[0].known)

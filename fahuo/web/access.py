@@ -3,7 +3,7 @@
 `@shop_page("act")` is the door of a shop: it turns the shop's code in the address and the person who is signed in into
 an `Actor`, and asks whether the actor may do `act`. A stranger gets 404, as if there were no such shop; a teammate who
 lacks the permission gets 403 and the sentence that says so. Without an act, any account of the shop may enter.
-Buyers (`@buyer_page`) and the platform's staff (`@platform_page`) have doors of their own.
+Buyers (`@buyer_page`), couriers (`@courier_page`) and the platform's staff (`@platform_page`) have doors of their own.
 """
 
 from collections.abc import Callable
@@ -11,15 +11,18 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Final, Protocol, cast
 
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from fahuo.rules.people import ACTS, Actor, BuyerActor, PlatformActor
+from fahuo.rules.people import ACTS, Actor, BuyerActor, CourierActor, PlatformActor
 from fahuo.rules.problems import Refusal
-from fahuo.services import people
+from fahuo.services import couriers, people
 
 MARKETPLACE_ZONE: Final = "Asia/Shanghai"
 """Where no shop's own zone is meant, pages tell the time of the marketplace."""
@@ -54,6 +57,25 @@ class BuyerRequest(PageRequest):
     """A request of a buyer, after its door: who they are at each shop, by the shop's code."""
 
     buyer_of: dict[str, BuyerActor]
+
+
+class CourierCard(Protocol):
+    """What a courier's page knows about the shop and the contract it is for."""
+
+    id: int
+    code: str
+    name: str
+    time_zone: str
+    contract_id: int
+    contract: str
+    carrier: str
+
+
+class CourierRequest(PageRequest):
+    """A request of a courier at one shop, after its door."""
+
+    courier: CourierActor
+    shop: CourierCard
 
 
 class PlatformRequest(PageRequest):
@@ -154,6 +176,45 @@ def buyer_page(view: View) -> View:
         return view(inside, **parts)
 
     door.access = "buyer"  # type: ignore[attr-defined]  # the mark the test reads
+    return door
+
+
+def account_closed(request: HttpRequest) -> HttpResponseBase:
+    """To a courier whose account is closed: 404, in words; and the session ends where it opens nothing else."""
+    person = person_id(request)
+    if not (
+        people.shops_of(person) or couriers.serves(person) or people.buys_at(person) or people.platform_for(person)
+    ):
+        logout(request)
+    if cast(PageRequest, request).htmx:
+        return HttpResponseClientRedirect("/")
+    words = {
+        "title": gettext("这个快递员账号已关闭"),
+        "text": gettext("店铺关闭了你的账号，这里的订单你不能再看。有疑问请联系店铺。"),
+        "status": 404,
+    }
+    return render(request, "missing.html", words, status=404)
+
+
+def courier_page(view: View) -> View:
+    """The door of a courier's pages at the shop that the address names; 404 for everybody else. The table of accounts is
+    asked each time: who was shut out is out at the next request, wherever he is signed in."""
+
+    @wraps(view)
+    def door(request: HttpRequest, shop: str, **parts: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        found = couriers.find(person_id(request), shop)
+        if found is None:
+            raise Http404(shop)
+        if not found.active:
+            return account_closed(request)
+        inside = cast(CourierRequest, request)
+        inside.courier, inside.shop = couriers.actor_of(found), found
+        timezone.activate(found.time_zone)
+        return view(inside, **parts)
+
+    door.access = "courier"  # type: ignore[attr-defined]  # the mark the test reads
     return door
 
 

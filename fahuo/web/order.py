@@ -18,7 +18,7 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import orders as order_service
 from fahuo.store import boards
 from fahuo.web.access import ShopRequest, shop_page
-from fahuo.web.order_forms import flag_of, moment, permissions
+from fahuo.web.order_forms import flag_of, hands, moment, permissions
 from fahuo.web.order_history import story
 from fahuo.web.order_words import carrier_word, offers
 from fahuo.web.session import language_of, toast
@@ -75,7 +75,7 @@ def context(request: ShopRequest, order_id: int, trouble: Trouble | None = None)
         "history": [story(entry) for entry in detail.history], "flag_names": list(enumerate(FLAG_NAMES)),
         "refund_stops": any(problem.code in REFUND_STOPS for problem in trouble.problems),
         "insists": next((INSISTS[problem.code] for problem in trouble.problems if problem.code in INSISTS), ""), "offers": _offers(trouble), "english": language_of(request) == "en",
-        "late": detail.order.deadline is not None and detail.order.deadline <= request.now,
+        "late": detail.order.deadline is not None and detail.order.deadline <= request.now, **hands(request, order_id),
     }  # fmt: skip
 
 

@@ -11,7 +11,9 @@ from django.utils.dateparse import parse_datetime
 
 from fahuo.rules.filters import parse_query
 from fahuo.rules.problems import Refusal
+from fahuo.services import handing
 from fahuo.store import boards
+from fahuo.store.boards import couriers as couriers_board
 from fahuo.web.access import ShopRequest
 from fahuo.web.session import back
 from fahuo.web.ui import chosen
@@ -32,8 +34,18 @@ def permissions(request: ShopRequest) -> dict[str, bool]:
         "import_orders",
         "refund",
         "send_messages",
+        "hand_to_couriers",
     )
     return {"despite_refund": request.actor.may("ship_despite_refund"), **{act: request.actor.may(act) for act in acts}}
+
+
+def hands(request: ShopRequest, order_id: int | None = None) -> dict[str, Any]:
+    """For the order list and page: to whose couriers orders can be handed, and whose have the order."""
+    may = request.actor.may("hand_to_couriers")
+    return {
+        "courier_contracts": handing.contracts(request.actor) if may else [],
+        "handed": None if order_id is None else couriers_board.handed(request.shop.id, order_id),
+    }
 
 
 def address(view: str, code: str, **parts: Any) -> str:

@@ -58,7 +58,7 @@ FILTER_WORDS: Final = {
     "waybill": gettext_lazy("运单号"), "same_receiver": gettext_lazy("同收件人有多单"),
     "beside": gettext_lazy("同一收件人"), "conflict": gettext_lazy("有冲突"),
     "unscanned": gettext_lazy("满 24 小时未揽收"), "printed": gettext_lazy("打印"),
-    "no_parcel": gettext_lazy("没有包裹记录"), "batch": gettext_lazy("批次"),
+    "handed": gettext_lazy("快递员"), "no_parcel": gettext_lazy("没有包裹记录"), "batch": gettext_lazy("批次"),
 }  # fmt: skip
 
 
@@ -138,6 +138,8 @@ def value_word(wish: OrderFilter, name: str) -> str:
         return gettext("有") if value else gettext("无")
     if name == "printed":
         return gettext("已打印") if value else gettext("未打印")
+    if name == "handed":
+        return gettext("已交给快递员") if value else gettext("没交给快递员")
     if value is True or name == "beside":
         return ""
     if name == "due":

@@ -15,10 +15,10 @@ from fahuo.services import batches as batch_service
 from fahuo.services import exports
 from fahuo.services import orders as order_service
 from fahuo.store import boards
-from fahuo.web import find, order, papers, parcels, views
+from fahuo.web import find, handing, order, papers, parcels, views
 from fahuo.web import order_words as words
 from fahuo.web.access import ShopRequest, shop_page
-from fahuo.web.order_forms import address, download, flag_of, list_again, moment, permissions, picked
+from fahuo.web.order_forms import address, download, flag_of, hands, list_again, moment, permissions, picked
 from fahuo.web.session import toast
 from fahuo.web.templatetags.ui import FLAG_NAMES
 
@@ -56,7 +56,7 @@ def orders(request: ShopRequest) -> HttpResponse:
         "parcelless": parcelless(wish, page, counts["shipped"]), "matching": matching(request, wish, page), "empty": words.EMPTY_WORDS[wish.tab],
         "views": boards.saved_views(request.shop.id, request.actor.member_id), "query": wish.query(),
         "import_url": address("import", code), "may": permissions(request), "flag_names": list(enumerate(FLAG_NAMES)),
-        "row_query": urlencode({"tab": wish.tab}),
+        "row_query": urlencode({"tab": wish.tab}), **hands(request),
     })  # fmt: skip
 
 
@@ -141,6 +141,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/agree/", let_wait_many, {"ground": "agreed"}, name="orders-agree"),
     path("orders/called/", call_many, name="orders-called"),
     path("orders/<int:order_id>/row/", row, name="order-row"),
+    *handing.urlpatterns,
     *papers.urlpatterns,
     *views.urlpatterns,
     *order.urlpatterns,

@@ -18,6 +18,7 @@ from fahuo.rules.reminders import day_of
 from fahuo.services import people as service
 from fahuo.services import reminders
 from fahuo.store.boards.notices import subscribers
+from fahuo.web import couriers
 from fahuo.web.access import ShopRequest, shop_page
 from fahuo.web.notices import WAYS
 from fahuo.web.session import toast
@@ -126,7 +127,8 @@ def listed(request: ShopRequest) -> HttpResponse:
     """All accounts of the shop."""
     reminded = _reminded(request)
     rows = [(member, reminded["reminded"].get(member.id)) for member in service.members(request.actor)]
-    return render(request, "people/list.html", {"section": "people", "members": rows, "most": reminded["most"]})
+    words = {"section": "people", "members": rows, "most": reminded["most"]}
+    return render(request, "people/list.html", {**words, "tabs": couriers.tabs(request.shop.code, "people")})
 
 
 def _new_page(request: ShopRequest, form: NewMemberForm, problems: Sequence[Problem] = ()) -> HttpResponse:
@@ -224,4 +226,5 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:member>/off/", switch_off, name="person_off"),
     path("people/<int:member>/on/", switch_on, name="person_on"),
     path("people/<int:member>/password/", reset, name="person_password"),
+    *couriers.urlpatterns,
 ]

@@ -59,6 +59,8 @@ NAMED: Final[Sequence[Named]] = (
           ("响应时长", "人工平均响应时长", "3分钟响应率", "揽收率", "及时揽收率", "生意参谋", "客服数据", "metrics", "figures")),
     Named("people", gettext_lazy("子账号管理"), gettext_lazy("店铺 → 子账号管理"), "manage_people",
           ("子账号", "员工", "权限", "客户服务平台权限", "平台任务权限", "people", "permissions")),
+    Named("couriers", gettext_lazy("快递员账号"), gettext_lazy("店铺 → 子账号管理 → 快递员账号"), "manage_couriers",
+          ("快递员", "快递小哥", "揽收员", "couriers", "courier accounts")),
     Named("import", gettext_lazy("导入订单"), gettext_lazy("交易 → 导入"), "import_orders",
           ("导入", "订单导入", "批量导出", "import")),
     Named("shop-rules", gettext_lazy("发货与售后规则"), gettext_lazy("店铺 → 规则"), "view_orders",

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext
 
-from fahuo.services import people, stakes
+from fahuo.services import couriers, people, stakes
 from fahuo.store import boards
 from fahuo.web.access import ShopRequest, person_id, shop_page, signed_in
 from fahuo.web.tasks import tonight
@@ -16,16 +16,20 @@ from fahuo.web.tasks import tonight
 
 @signed_in
 def home(request: HttpRequest) -> HttpResponse:
-    """To the person's shop; to choose where there are several; else to the platform's desk or to what was bought."""
+    """To the person's shop or, for a courier, to what was handed to him; to choose where there are several; else to the
+    platform's desk or to what was bought."""
     person = person_id(request)
-    shops = list(people.shops_of(person))
-    if len(shops) == 1:
+    shops, served = people.shops_of(person), couriers.serves(person)
+    if len(shops) == 1 and not served:
         return redirect("start", shop=shops[0].code)
-    if not shops and people.platform_for(person):
+    if len(served) == 1 and not shops:
+        return redirect("courier", shop=served[0].code)
+    if not shops and not served and people.platform_for(person):
         return redirect("/platform/")
-    if not shops and people.buyers_of(person):
+    if not shops and not served and people.buyers_of(person):
         return redirect("/my/")
-    return render(request, "start/shops.html", {"choices": shops})
+    closed = not shops and couriers.closed_for(person)
+    return render(request, "start/shops.html", {"choices": shops, "served": served, "closed": closed})
 
 
 @dataclass(frozen=True, slots=True)

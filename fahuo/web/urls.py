@@ -6,6 +6,8 @@ from fahuo.web import (
     after_sales,
     batches,
     buyer,
+    courier,
+    courier_many,
     imports,
     ledger,
     live,
@@ -67,5 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *platform_rules.urlpatterns,
     *playground.urlpatterns,
     *buyer.urlpatterns,
+    *courier.urlpatterns,
+    *courier_many.urlpatterns,
     path("s/<slug:shop>/", include(SHOP)),
 ]

@@ -23,7 +23,8 @@ SELECT o.id, o.number, o.status, o.kind, o.buyer, o.title, o.quantity, o.item_am
        coalesce(o.promise_hours, shops.promise_hours) AS promise,
        coalesce(r.name, '') AS receiver, coalesce(r.phone, '') AS phone, coalesce(r.province, '') AS province,
        coalesce(r.city, '') AS city, coalesce(r.district, '') AS district,
-       coalesce(held.parcels, '[]'::json) AS parcels, coalesce(beside.number, 0) AS beside
+       coalesce(held.parcels, '[]'::json) AS parcels, coalesce(beside.number, 0) AS beside,
+       coalesce(given.name, '') AS handed
 FROM orders o
 JOIN shops ON shops.id = %(shop_id)s
 LEFT JOIN receivers r ON r.shop_id = %(shop_id)s AND r.order_id = o.id
@@ -41,6 +42,10 @@ LEFT JOIN LATERAL (
           AND NOT o.receiver_key = '' AND o.status = ANY(%(waiting)s) LIMIT %(beside)s
     ) AS others
 ) AS beside ON true
+LEFT JOIN LATERAL (
+    SELECT c.name FROM assignments g JOIN contracts c ON c.shop_id = g.shop_id AND c.id = g.contract_id
+    WHERE g.shop_id = %(shop_id)s AND c.shop_id = %(shop_id)s AND g.order_id = o.id AND g.handed_at IS NOT NULL
+) AS given ON true
 WHERE o.shop_id = %(shop_id)s AND o.id = ANY(%(ids)s)
 """
 
@@ -62,7 +67,7 @@ class OrderRow:
     """One order in a list. Personal data is masked; money in CNY.
 
     `stake`: what silence costs next (0 where nothing waits). `beside`: further waiting orders of the same receiver, up to
-    BESIDE_SHOWN.
+    BESIDE_SHOWN. `handed`: the contract whose couriers have it, or "".
     """
 
     id: int
@@ -98,6 +103,7 @@ class OrderRow:
     conflict: str
     parcels: tuple[ParcelMark, ...]
     beside: int
+    handed: str
 
     @property
     def waiting(self) -> bool:
@@ -135,4 +141,5 @@ def _card(book: RuleBook, row: Any, now: datetime) -> OrderRow:
         deadline_clause=row.deadline_clause, stake=stake_of(book, row, now=now), urge_count=row.urge_count,
         urged_at=row.urged_at, printed=row.printed_at is not None, called=row.called_at is not None,
         conflict=row.conflict, parcels=tuple(ParcelMark(**parcel) for parcel in row.parcels), beside=row.beside,
+        handed=row.handed,
     )  # fmt: skip

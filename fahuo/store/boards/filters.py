@@ -139,6 +139,8 @@ def _condition(asked: OrderFilter, name: str) -> str:
         return "NOT o.memo = ''" if asked.has_memo else "o.memo = ''"
     if name == "printed":
         return "o.printed_at IS NOT NULL" if asked.printed else "o.printed_at IS NULL"
+    if name == "handed":
+        return HANDED if asked.handed else f"NOT {HANDED}"
     if name == "phone" and _is_ending(asked):
         return PHONE_ENDS
     if name == "unscanned":
@@ -146,6 +148,8 @@ def _condition(asked: OrderFilter, name: str) -> str:
     return SIEVE[name]
 
 
+HANDED: Final = """EXISTS (SELECT 1 FROM assignments g WHERE g.shop_id = %(shop_id)s AND g.order_id = o.id
+    AND g.handed_at IS NOT NULL)"""
 UNSCANNED_ORDER: Final = """o.status IN ('shipped', 'part_shipped') AND EXISTS (SELECT 1 FROM parcel_orders po
     JOIN parcels q ON q.shop_id = po.shop_id AND q.id = po.parcel_id
     WHERE po.shop_id = %(shop_id)s AND q.shop_id = %(shop_id)s AND po.order_id = o.id AND q.voided_at IS NULL

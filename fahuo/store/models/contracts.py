@@ -8,7 +8,7 @@ from fahuo.store.models.base import ShopOwned, money, one_of
 
 
 class Contract(ShopOwned):
-    """A shop's contract with one branch of a carrier."""
+    """A shop's contract with one branch of a carrier. `hands_over`: its orders are handed to its couriers by themselves."""
 
     carrier = models.TextField()
     name = models.TextField()
@@ -29,6 +29,7 @@ class Contract(ShopOwned):
     return_silent_days = models.SmallIntegerField(null=True)
     position = models.SmallIntegerField(default=0)
     active = models.BooleanField(default=True)
+    hands_over = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -77,7 +78,10 @@ class CarrierRule(ShopOwned):
 
 
 class Assignment(models.Model):
-    """The contract that an order goes by, and whether its couriers see it (`handed_at`)."""
+    """The contract that an order goes by, and whether its couriers see it (`handed_at`), with a word to them (`note`).
+
+    `kept`: the shop took it back; it is not handed by itself again.
+    """
 
     pk = models.CompositePrimaryKey("shop_id", "order_id")
     shop_id = models.BigIntegerField()
@@ -87,6 +91,8 @@ class Assignment(models.Model):
     rule_id = models.BigIntegerField(null=True)
     chosen_at = models.DateTimeField()
     handed_at = models.DateTimeField(null=True)
+    note = models.TextField(default="", db_default="")
+    kept = models.BooleanField(default=False, db_default=False)
     member_id = models.BigIntegerField(null=True)
 
     class Meta:
@@ -133,13 +139,17 @@ class Sku(ShopOwned):
 
 
 class Courier(ShopOwned):
-    """A person's account as a courier: of one contract of one shop. The id is of the same sequence as members' ids."""
+    """A person's account as a courier: of one contract of one shop. The id is of the same sequence as members' ids.
+
+    `made_person`: the shop made the person's sign-in, and may make a new password for it.
+    """
 
     contract_id = models.BigIntegerField()
     user_id = models.BigIntegerField()
     name = models.TextField()
     phone = models.TextField(default="")
     active = models.BooleanField(default=True)
+    made_person = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
