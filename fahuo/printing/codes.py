@@ -202,7 +202,8 @@ def _plain(words: list[int], text: str, subset: str) -> str:
 @lru_cache(maxsize=2048)
 def qr(text: str, level: str = "M") -> Square:
     """The QR code of a text in UTF-8, as small as it gets. ValueError when the text is too long (about 2,300 bytes)."""
-    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level)
+    said = {} if text.isascii() else {"eci": "UTF8"}
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level=level, **said)
     image: Any = made.to_image(scale=1, add_quiet_zones=False)
     grey = memoryview(image).tobytes()
     side = image.shape[0]

@@ -11,9 +11,11 @@ from typing import Final
 from PIL import Image
 
 from fahuo.printing import codes, fonts
-from fahuo.printing.page import Bars, Frame, Matrix, Page, Rule, Run
+from fahuo.printing.page import Bars, Frame, Ground, Matrix, Page, Rule, Run
 
 INCH: Final = 25.4
+WIDEST_MODULE: Final = 10
+"""Dots of a code's module, at most: no printer's language goes further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +88,59 @@ def marks(page: Page, dpi: int) -> Iterator[Mark]:
     for op in page.ops:
         if isinstance(op, Run):
             yield from _run(op, scale)
+        elif isinstance(op, Ground):
+            yield _ground(op, scale)
         else:
             yield from _drawing(op, dpi)
+
+
+def arranged(page: Page, dpi: int) -> list[Mark]:
+    """What to print in the order in which printers should draw it: texts first, because some languages clear a bitmap's
+    place before they put it there; none reaches over the paper's edge."""
+    width, height = size_of(page, dpi)
+    patches: list[Mark] = []
+    shapes: list[Mark] = []
+    for mark in marks(page, dpi):
+        if isinstance(mark, Patch):
+            patches.append(mark if _inside(mark, width, height) else _clipped(mark, width, height))
+        elif isinstance(mark, Black):
+            right, bottom = min(mark.x + mark.w, width), min(mark.y + mark.h, height)
+            if right > mark.x and bottom > mark.y:
+                shapes.append(Black(mark.x, mark.y, right - mark.x, bottom - mark.y))
+        elif isinstance(mark, Qrcode) and not mark.square.text.isascii():
+            patches.append(_said_plainly(mark))
+        else:
+            shapes.append(mark)
+    return patches + shapes
+
+
+def _said_plainly(mark: Qrcode) -> Patch:
+    """A QR code as a bitmap: printers do not note that a text is in UTF-8, and readers then guess; ours does."""
+    image = square(mark)
+    return Patch(mark.x, mark.y, Bitmap(image.width, image.height, 0, 0, image.tobytes()))
+
+
+def _inside(patch: Patch, width: int, height: int) -> bool:
+    bitmap = patch.bitmap
+    return patch.x >= 0 <= patch.y and patch.x + bitmap.width <= width and patch.y + bitmap.height <= height
+
+
+def _clipped(patch: Patch, width: int, height: int) -> Patch:
+    left, top = max(-patch.x, 0), max(-patch.y, 0)
+    right, bottom = min(patch.bitmap.width, width - patch.x), min(patch.bitmap.height, height - patch.y)
+    part = picture(patch.bitmap).crop((left, top, right, bottom))
+    return Patch(patch.x + left, patch.y + top, Bitmap(part.width, part.height, 0, 0, part.tobytes()))
 
 
 def marks_without_text(page: Page, dpi: int) -> Iterator[Shape]:
     """The same without texts, of which only the grounds are left."""
     scale = dpi / INCH
     for op in page.ops:
-        if not isinstance(op, Run):
-            yield from _drawing(op, dpi)
-        elif op.ground is not None:
-            (left, right), (top, bottom) = (
-                _span(op.ground[0], op.ground[2], scale),
-                _span(op.ground[1], op.ground[3], scale),
-            )
+        if isinstance(op, Ground):
+            (left, right), (top, bottom) = _span(op.x, op.w, scale), _span(op.y, op.h, scale)
             yield Black(left, top, right - left, bottom - top)
+        elif not isinstance(op, Run):
+            yield from _drawing(op, dpi)
 
 
 def _drawing(op: Bars | Matrix | Rule | Frame, dpi: int) -> Iterator[Shape]:
@@ -119,7 +158,7 @@ def barcode(op: Bars, dpi: int) -> Barcode:
     """The widest symbol of whole dots that leaves the quiet zones in its place."""
     scale = dpi / INCH
     symbol = codes.code128(op.text)
-    module = max(1, int((op.w * scale + 0.1) / (symbol.modules + 2 * codes.QUIET)))
+    module = min(max(1, int((op.w * scale + 0.1) / (symbol.modules + 2 * codes.QUIET))), WIDEST_MODULE)
     x = round(op.x * scale + (op.w * scale - module * symbol.modules) / 2)
     top, bottom = _span(op.y, op.h, scale)
     return Barcode(x, top, bottom - top, module, symbol)
@@ -129,7 +168,8 @@ def qrcode(op: Matrix, dpi: int) -> Qrcode:
     """The largest square of whole dots that leaves the quiet zone in its place."""
     scale = dpi / INCH
     square = codes.qr(op.text, op.level)
-    module = max(1, int((min(op.w, op.h) * scale + 0.1) / (square.side + 2 * codes.QR_QUIET)))
+    module = int((min(op.w, op.h) * scale + 0.1) / (square.side + 2 * codes.QR_QUIET))
+    module = min(max(1, module), WIDEST_MODULE)
     side = module * square.side
     return Qrcode(
         round(op.x * scale + (op.w * scale - side) / 2), round(op.y * scale + (op.h * scale - side) / 2), module, square
@@ -173,13 +213,8 @@ def _frame(op: Frame, scale: float) -> Iterator[Black]:
 
 def _run(op: Run, scale: float) -> Iterator[Patch]:
     bitmap = drawn(op.text, op.bold, op.size, scale)
-    x, y = round(op.x * scale), round(op.y * scale)
-    if op.ground is not None:
-        left, right = _span(op.ground[0], op.ground[2], scale)
-        top, bottom = _span(op.ground[1], op.ground[3], scale)
-        yield Patch(left, top, _inverted(bitmap, x - left, y - top, right - left, bottom - top))
-    elif bitmap.width:
-        yield Patch(x + bitmap.left, y + bitmap.top, bitmap)
+    if bitmap.width:
+        yield Patch(round(op.x * scale) + bitmap.left, round(op.y * scale) + bitmap.top, bitmap)
 
 
 @lru_cache(maxsize=4096)
@@ -216,12 +251,23 @@ def _composed(placed: list[tuple[int, fonts.Dots]], left: int, right: int, pixel
 
 
 @lru_cache(maxsize=512)
-def _inverted(bitmap: Bitmap, x: int, y: int, width: int, height: int) -> Bitmap:
-    """The bitmap in white on a black ground, its origin at x, y."""
-    ground = Image.new("1", (width, height), 1)
-    if bitmap.width:
-        ground.paste(0, (x + bitmap.left, y + bitmap.top), picture(bitmap))
-    return Bitmap(width, height, 0, 0, ground.tobytes())
+def _ground(op: Ground, scale: float) -> Patch:
+    """The texts in white on black, as one bitmap."""
+    (left, right), (top, bottom) = _span(op.x, op.w, scale), _span(op.y, op.h, scale)
+    ground = Image.new("1", (right - left, bottom - top), 1)
+    for run in op.runs:
+        for patch in _run(run, scale):
+            ground.paste(0, (patch.x - left, patch.y - top), picture(patch.bitmap))
+    return Patch(left, top, Bitmap(ground.width, ground.height, 0, 0, ground.tobytes()))
+
+
+def square(mark: Qrcode) -> Image.Image:
+    """The QR code as Pillow has it, in dots: 1 where it is black."""
+    side = mark.square.side
+    rows = b"".join((row << -side % 8).to_bytes((side + 7) // 8, "big") for row in mark.square.rows)
+    return Image.frombytes("1", (side, side), rows).resize(
+        (side * mark.module, side * mark.module), Image.Resampling.NEAREST
+    )
 
 
 def picture(bitmap: Bitmap) -> Image.Image:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import BinaryIO, Final
 
-from fahuo.printing import pdf, png
+from fahuo.printing import cpcl, pdf, png, tspl, zpl
 from fahuo.printing.page import Page
 from fahuo.rules.print_jobs import DOTS
 
@@ -25,6 +25,9 @@ class Format:
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType(
     {
         "pdf": Format("pdf", "application/pdf", pdf.write),
+        "zpl": Format("zpl", "application/vnd.zebra-zpl", zpl.write),
+        "tspl": Format("tspl", "application/octet-stream", tspl.write),
+        "cpcl": Format("cpcl", "application/octet-stream", cpcl.write),
         "png": Format("png", "image/png", png.write),
     }
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from fahuo.printing import codes, fonts
 from fahuo.printing.lines import cut, ended, width, wrap
-from fahuo.printing.page import Bars, Frame, Matrix, Op, Page, Rule, Run
+from fahuo.printing.page import Bars, Frame, Ground, Matrix, Op, Page, Rule, Run
 from fahuo.rules.labels import FIELDS, GOODS_FIELDS, LabelData, Template
 from fahuo.rules.labels.elements import POINT, Box, Code128, Element, GoodsList, Line, Qr, Text, Type
 from fahuo.rules.problems import Datum, Problem
@@ -74,10 +74,10 @@ def _text(element: Text, text: str) -> _Drawn:
     found = _fit(element, [clean], element.max_lines)
     if found.is_cut:
         warnings += (_warn("label_text_cut", element),)
-    ops = _runs(element, found, ground=(element.x, element.y, element.w, element.h) if element.invert else None)
-    if element.invert and not ops:
-        ops = (Rule(element.x, element.y, element.w, element.h),)
-    return ops, warnings
+    runs = _runs(element, found)
+    if element.invert:
+        return (Ground(element.x, element.y, element.w, element.h, runs),), warnings
+    return runs, warnings
 
 
 def _fit(element: Type, texts: list[str], most: int) -> _Set:
@@ -119,7 +119,7 @@ def _shortened(lines: list[str], most: int, room: float, advances: Mapping[str, 
     return [line if width(line, advances) <= room + 1e-6 else ended(line, room, advances) for line in lines]
 
 
-def _runs(element: Type, found: _Set, ground: tuple[float, float, float, float] | None = None) -> tuple[Op, ...]:
+def _runs(element: Type, found: _Set) -> tuple[Run, ...]:
     size, count = found.size, len(found.lines)
     advances = fonts.ADVANCES[element.bold]
     step = size * element.leading
@@ -131,13 +131,13 @@ def _runs(element: Type, found: _Set, ground: tuple[float, float, float, float] 
         first = element.y + element.h / 2 + fonts.MIDDLE * size - (count - 1) * step / 2
         first = min(first, element.y + element.h - fonts.DESCENT * size - (count - 1) * step)
     first = max(first, element.y + fonts.ASCENT * size)
-    runs: list[Op] = []
+    runs: list[Run] = []
     for place, line in enumerate(found.lines):
         if not line:
             continue
         w = width(line, advances) * size
         x = element.x + {"left": 0.0, "center": (element.w - w) / 2, "right": element.w - w}[element.align]
-        runs.append(Run(x, first + place * step, w, size, element.bold, line, ground))
+        runs.append(Run(x, first + place * step, w, size, element.bold, line))
     return tuple(runs)
 
 

@@ -9,8 +9,7 @@ from fahuo.rules.problems import Problem
 class Run:
     """A text on one line. `x` is its left end, `y` its baseline, `size` its body; `w` its width by the font.
 
-    `text` has passed `fonts.prepared`: every character has a glyph. `ground`: x, y, w, h of a black ground on which the
-    text is white; None: black on paper.
+    `text` has passed `fonts.prepared`: every character has a glyph.
     """
 
     x: float
@@ -19,7 +18,17 @@ class Run:
     size: float
     bold: bool
     text: str
-    ground: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A black rectangle with white texts on it."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,7 @@ class Frame:
     stroke: float
 
 
-Op = Run | Bars | Matrix | Rule | Frame
+Op = Run | Ground | Bars | Matrix | Rule | Frame
 
 
 @dataclass(frozen=True, slots=True)

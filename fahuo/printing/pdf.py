@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from fahuo.printing import fonts, pdf_fonts
 from fahuo.printing.dots import Barcode, Black, Qrcode, marks_without_text
-from fahuo.printing.page import Page, Run
+from fahuo.printing.page import Ground, Page, Run
 
 POINTS: Final = 72 / 25.4
 """Points of a millimetre."""
@@ -89,7 +89,12 @@ class Document:
             else:
                 path += _modules(mark)
         path.append("f Q" if len(path) > 1 else "Q")
-        texts = [self._text(op, height) for op in page.ops if isinstance(op, Run)]
+        texts = []
+        for op in page.ops:
+            if isinstance(op, Run):
+                texts.append(self._text(op, height))
+            elif isinstance(op, Ground):
+                texts += ["1 g", *(self._text(run, height) for run in op.runs), "0 g"]
         return "\n".join([*path, "BT", *texts, "ET"])
 
     def _text(self, run: Run, height: float) -> str:
@@ -97,10 +102,9 @@ class Document:
         size = f"{run.size * POINTS:.3f}"
         name, codes = self._font(0, run.bold)
         try:
-            shown = f"/{name} {size} Tf {place} <{''.join(map(codes.__getitem__, run.text))}> Tj"
+            return f"/{name} {size} Tf {place} <{''.join(map(codes.__getitem__, run.text))}> Tj"
         except _OtherFont:
-            shown = f"{place} {self._mixed(run, size)}"
-        return f"1 g {shown} 0 g" if run.ground else shown
+            return f"{place} {self._mixed(run, size)}"
 
     def _mixed(self, run: Run, size: str) -> str:
         """A run with characters of several fonts."""

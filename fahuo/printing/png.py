@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from fahuo.printing.dots import Barcode, Black, Patch, marks, picture, size_of
+from fahuo.printing.dots import Barcode, Black, Patch, marks, picture, size_of, square
 from fahuo.printing.page import Page
 from fahuo.rules.problems import Refusal
 
@@ -25,11 +25,7 @@ def draw(page: Page, dpi: int) -> Image.Image:
                     image.paste(0, (x, mark.y, x + width * mark.module, mark.y + mark.h))
                 x += width * mark.module
         else:
-            square = mark.square
-            rows = b"".join((row << -square.side % 8).to_bytes((square.side + 7) // 8, "big") for row in square.rows)
-            small = Image.frombytes("1", (square.side, square.side), rows)
-            side = square.side * mark.module
-            image.paste(0, (mark.x, mark.y), small.resize((side, side), Image.Resampling.NEAREST))
+            image.paste(0, (mark.x, mark.y), square(mark))
     return image
 
 

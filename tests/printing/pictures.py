@@ -41,6 +41,27 @@ def expected_codes(page: Page) -> list[tuple[str, str]]:
     return sorted(found | {("QR Code", op.text) for op in page.ops if isinstance(op, Matrix)})
 
 
+def _places(page: Page, dpi: int) -> Iterator[tuple[int, int, int, int]]:
+    scale = dpi / 25.4
+    for op in page.ops:
+        if isinstance(op, Matrix | Bars):
+            yield tuple(round(each * scale) for each in (op.x, op.y, op.x + op.w, op.y + op.h))  # type: ignore[misc]
+
+
+def without_codes(image: Image.Image, page: Page, dpi: int) -> Image.Image:
+    """The picture with the places of codes blank: a printer may choose other subsets of a Code 128, or another mask of a
+    QR code, than we."""
+    blank = image.convert("L")
+    for place in _places(page, dpi):
+        blank.paste(255, place)
+    return blank
+
+
+def code_places(image: Image.Image, page: Page, dpi: int) -> list[tuple[int, int, int, int] | None]:
+    """Where in its place the ink of each code stands."""
+    return [ink(image.crop(place)).getbbox() for place in _places(page, dpi)]
+
+
 def ink(image: Image.Image) -> Image.Image:
     """Black where there is ink, as mode L with 255 for ink."""
     return image.convert("L").point(lambda grey: 255 * (grey < INK))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fahuo.printing import fonts, lay_out, png
 from fahuo.printing.lines import cut, width, wrap
-from fahuo.printing.page import Bars, Matrix, Page, Rule, Run
+from fahuo.printing.page import Bars, Ground, Matrix, Page, Rule, Run
 from fahuo.rules.labels import FIELDS, SIZES, Goods, LabelData, Party, read_template, standard
 from fahuo.samples.labels import SENDER, sample_label
 from tests.printing.pictures import ink
@@ -194,7 +194,10 @@ def test_a_code_that_cannot_be_scanned_is_written_instead() -> None:
 
 def test_white_on_black_and_lines() -> None:
     found = page(text_in_box(text="收", invert=True))
-    assert runs(found)[0].ground == (5, 5, 30, 10)
+    [ground] = found.ops
+    assert isinstance(ground, Ground)
+    assert (ground.x, ground.y, ground.w, ground.h) == (5, 5, 30, 10)
+    assert [run.text for run in ground.runs] == ["收"]
     assert page('[[element]]\nkind = "line"\nx = 0\ny = 0\nw = 76').ops == (Rule(0, 0, 76, 0.25),)
 
 

@@ -169,7 +169,7 @@ _TYPE: Final = {
     "bold": Key(flag, False, "粗体", "bold"),
     "align": Key(choice(ALIGNS), "left", "左右对齐", "left, center or right"),
     "valign": Key(choice(VALIGNS), "top", "上下对齐", "top, middle or bottom"),
-    "leading": Key(number(1, 3), 1.2, "行距，字号的倍数", "distance of lines, in font sizes"),
+    "leading": Key(number(1.15, 3), 1.2, "行距，字号的倍数", "distance of lines, in font sizes"),
 }
 _FIELD_WORDS: Final = Key(words(FIELDS), None, "内容，花括号里写字段名", "what it says, with fields in braces")
 _STROKE: Final = Key(number(0.1, 5), 0.25, "线宽（毫米）", "thickness (mm)")
