@@ -119,6 +119,8 @@ KNOBS = (
          "A PostgreSQL 15+ server, like postgresql://user:password@host:5432/name; empty: the embedded one"),
     Knob("FAHUO_SECRET_KEY", "", as_text, "签名会话的密钥，至少 32 个字符；留空则生成一个，存在数据目录里（权限 0600）",
          "Signs sessions, at least 32 characters; empty: one is made and kept in the data folder (mode 0600)"),
+    Knob("FAHUO_SEALING_KEY", "", as_text, "加密保存的密钥（应用密钥、平台令牌）用的钥匙，至少 32 个字符；换钥匙时新的在前，逗号分隔；留空则生成一个，存在数据目录里",
+         "Seals kept secrets (of apps and marketplaces), at least 32 characters; to change it: new,old; empty: one is made in the data folder"),
     Knob("FAHUO_HOSTS", "localhost,127.0.0.1,[::1]", as_hosts, "浏览器里用的主机名，逗号分隔",
          "Host names people type into the browser, comma-separated"),
     Knob("FAHUO_HTTPS", "auto", as_boolean_or_auto, "前面有 TLS 代理（yes/no）；auto：主机名不全是本机时为 yes",
@@ -167,6 +169,9 @@ def contradictions(found: Mapping[str, Any]) -> list[Problem]:
     problems = []
     if found.get("FAHUO_SECRET_KEY") and weak(found["FAHUO_SECRET_KEY"]) and not found.get("FAHUO_DEMO"):
         problems.append(Problem("setting_secret_weak", {"name": "FAHUO_SECRET_KEY"}))
+    sealing = found.get("FAHUO_SEALING_KEY")
+    if sealing and any(map(weak, sealing.split(","))) and not found.get("FAHUO_DEMO"):
+        problems.append(Problem("setting_secret_weak", {"name": "FAHUO_SEALING_KEY"}))
     if found.get("FAHUO_DEBUG") and public:
         problems.append(Problem("setting_debug_public", {"name": "FAHUO_DEBUG"}))
     return problems
@@ -195,13 +200,13 @@ def unknown(environ: Mapping[str, str]) -> list[str]:
     return sorted(name for name in environ if name.startswith("FAHUO_") and name not in ours)
 
 
-def kept_secret(folder: Path) -> str:
-    """The secret key kept in the data folder; made there on first use, readable by its owner alone."""
-    file = folder / "secret-key"
+def kept_secret(folder: Path, name: str = "secret-key") -> str:
+    """A secret kept in the data folder; made there on first use, readable by its owner alone."""
+    file = folder / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not file.exists():
-            draft = folder / f".secret-key.{os.getpid()}"
+            draft = folder / f".{name}.{os.getpid()}"
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as sink:
                 sink.write(secrets.token_urlsafe(48))
             try:
@@ -242,6 +247,8 @@ EMBEDDED = chosen["DATABASE_URL"] is None
 """No DATABASE_URL was given: `fahuo.cli.session.ready` starts the embedded server and fills in DATABASES."""
 
 SECRET_KEY: str = chosen["FAHUO_SECRET_KEY"] or kept_secret(DATA)
+SEALING_KEY: str = chosen["FAHUO_SEALING_KEY"] or kept_secret(DATA, "sealing-key")
+"""Seals what the database keeps of other people's secrets (services/sealing.py)."""
 DEBUG: bool = chosen["FAHUO_DEBUG"]
 ALLOWED_HOSTS: list[str] = chosen["FAHUO_HOSTS"]
 ROOT_URLCONF = "fahuo.urls"

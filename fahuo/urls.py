@@ -1,4 +1,4 @@
-"""The addresses of the whole server: the pages, and one that says whether the server lives."""
+"""The addresses of the whole server: the pages, the doors for machines, and one that says whether the server lives."""
 
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +21,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("", include("fahuo.api.top.urls")),
     path("", include("fahuo.web.urls")),
 ]
 handler403 = "fahuo.web.start.forbidden"

@@ -1,7 +1,7 @@
 """`fahuo backup FILE` and `fahuo restore FILE`: everything in one file, checked before anything is replaced.
 
 The file is a plain tar: `manifest.json` (versions, migrations, checksums), `database.dump` (pg_dump's custom format),
-and, only if asked for, `secret-key`.
+and, only if asked for, `secret-key` and `sealing-key`.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from fahuo.cli.postgres import installed
 from fahuo.cli.session import ready
 from fahuo.rules.problems import Refusal
 
-DUMP, SECRET, MANIFEST = "database.dump", "secret-key", "manifest.json"
+DUMP, SECRET, SEALING, MANIFEST = "database.dump", "secret-key", "sealing-key", "manifest.json"
 EMPTY = "SET lock_timeout = '30s'; SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
@@ -101,16 +101,15 @@ def write(target: Path, *, with_secret: bool, now: datetime) -> int:
             dump = Path(folder, DUMP)
             call("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
             checksums = {DUMP: sha256(dump)}
-            secret = settings.SECRET_KEY.encode() if with_secret else b""
-            if with_secret:
-                checksums[SECRET] = hashlib.sha256(secret).hexdigest()
+            keys = {SECRET: settings.SECRET_KEY.encode(), SEALING: settings.SEALING_KEY.encode()} if with_secret else {}
+            checksums |= {name: hashlib.sha256(key).hexdigest() for name, key in keys.items()}
             manifest = {"made_by": "fahuo", "version": __version__, "made_at": now.isoformat(timespec="seconds"),
                         "migrations": migrations(), "sha256": checksums}  # fmt: skip
             with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as sink:
                 with tarfile.open(fileobj=sink, mode="w") as archive:
                     add(archive, MANIFEST, json.dumps(manifest, indent=2).encode())
-                    if with_secret:
-                        add(archive, SECRET, secret)
+                    for name, key in keys.items():
+                        add(archive, name, key)
                     archive.add(dump, DUMP, recursive=False)
                 sink.flush()
                 os.fsync(sink.fileno())
@@ -127,7 +126,7 @@ def unpack(file: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(file, "r:") as archive:
             names = {entry.name for entry in archive.getmembers() if entry.isfile()}
-            for name in names & {MANIFEST, DUMP, SECRET}:
+            for name in names & {MANIFEST, DUMP, SECRET, SEALING}:
                 source = archive.extractfile(name)
                 with (folder / name).open("wb") as sink:
                     shutil.copyfileobj(source or io.BytesIO(), sink)
@@ -171,7 +170,11 @@ def load(file: Path, *, force: bool) -> dict[str, Any]:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--with-secret", is_flag=True, help="Put the secret key in too: keep such a file like a password.")
+@click.option(
+    "--with-secret",
+    is_flag=True,
+    help="Put the secret key and the sealing key in too: keep such a file like a password.",
+)
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def backup(file: Path, with_secret: bool, force: bool) -> None:
     """把整个数据库备份到一个文件。Back the whole database up into one file, while the system runs."""

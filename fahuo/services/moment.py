@@ -16,10 +16,14 @@ FARTHEST = timedelta(days=3660)
 """How far ahead a demo may run."""
 
 
+def real() -> datetime:
+    """The real moment (aware, UTC), in a demo too: for what is told by other people's clocks."""
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
     """The moment (aware, UTC): the real one, and in a demo as much later as its clock was moved."""
-    real = datetime.now(UTC)
-    return real + timedelta(seconds=clock.shift()) if settings.DEMO else real
+    return real() + timedelta(seconds=clock.shift()) if settings.DEMO else real()
 
 
 def advance(by: timedelta) -> datetime:

@@ -1,6 +1,6 @@
 """Parcels one by one: ship, correct, void, and the carriers' scans. Each is one transaction, and safe to repeat."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
@@ -26,11 +26,12 @@ NO_DEADLINE: Final = datetime(9999, 1, 1, tzinfo=UTC)
 def ship(
     actor: Actor, *, order_ids: Sequence[int], carrier: str, waybill: str, now: datetime,
     lines: Mapping[int, int] | None = None, kind: str = "offline", force: bool = False, insist: bool = False,
-    warnings: list[Problem] | None = None,
+    warnings: list[Problem] | None = None, join: bool = False,
 ) -> int:  # fmt: skip
     """Ship one parcel: an order, several orders of one receiver, or (with `lines`: line id -> quantity) parts; its id.
 
     `kind` "virtual" takes neither carrier nor number. `force` ships despite a refund and needs `ship_despite_refund`.
+    `join`: a parcel that left under this number to the same receiver, and was not picked up, takes the orders in.
     Shipping the same again under the same number changes nothing and returns the same parcel. What a person should
     look at is added to `warnings` (a number used before). `insist`: the number is meant as it was typed, whatever its
     shape; where a parcel has it already, whole orders go into that parcel, and an alert tells of it unless all of it
@@ -49,7 +50,9 @@ def ship(
         orders = _lock(actor.shop_id, order_ids)
         timers.catch_up(actor.shop_id, order_ids, now=now)
         into = parcels.living(actor.shop_id, carrier, waybill) if insist and lines is None else None
-        shipped = _again(actor.shop_id, orders, kind, carrier, waybill, lines, joins=into is not None)
+        if join and waybill and into is None:
+            into = _standing(actor.shop_id, orders, carrier, waybill)
+        shipped = _again(actor.shop_id, orders, kind, carrier, waybill, lines, joins=into is not None, join=join)
         if shipped is not None:
             return shipped
         _refuse(actor.shop_id, orders, force=force)
@@ -106,7 +109,7 @@ def _lock(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
 
 def _again(
     shop_id: int, orders: Sequence[Any], kind: str, carrier: str, waybill: str, lines: Mapping[int, int] | None, *,
-    joins: bool = False,
+    joins: bool = False, join: bool = False,
 ) -> int | None:  # fmt: skip
     """The parcel that these orders left in already, if this is the same shipping once more.
 
@@ -124,13 +127,32 @@ def _again(
     if joins:
         return int(living.id) if set(order_ids) <= set(living.order_ids) else None
     rest = lines is None and any(order.status == "part_shipped" for order in orders)
-    if rest or living.order_ids != order_ids or not _same_lines(shop_id, living.id, lines):
+    inside = set(order_ids) <= set(living.order_ids) if join else living.order_ids == order_ids
+    if rest or not inside or not _same_lines(shop_id, living.id, lines, order_ids if join else None):
         _refuse_number(shop_id, carrier, waybill)
     return int(living.id)
 
 
-def _same_lines(shop_id: int, parcel_id: int, lines: Mapping[int, int] | None) -> bool:
-    return lines is None or parcels.parcel_lines(shop_id, parcel_id) == dict(lines)
+def _standing(shop_id: int, orders: Sequence[Any], carrier: str, waybill: str) -> Any | None:
+    """The parcel of this number that may take these orders in; None where there is none, or it holds one of them.
+
+    Raises Refusal `waybill_in_use` when it goes to somebody else or was picked up.
+    """
+    living = parcels.living(shop_id, carrier, waybill)
+    if living is None or {order.id for order in orders} & set(living.order_ids):
+        return None
+    parcel = parcels.lock_parcel(shop_id, living.id)
+    keys = {order.receiver_key for order in (*orders, *parcels.facts(shop_id, living.order_ids))}
+    if parcel is None or parcel.picked_up_at is not None or len(keys) != 1 or keys == {""}:
+        _refuse_number(shop_id, carrier, waybill)
+    return living
+
+
+def _same_lines(
+    shop_id: int, parcel_id: int, lines: Mapping[int, int] | None, order_ids: Collection[int] | None = None
+) -> bool:
+    """Whether the parcel holds just these lines, of all its orders or of `order_ids`."""
+    return lines is None or parcels.parcel_lines(shop_id, parcel_id, order_ids) == dict(lines)
 
 
 def _refuse_number(shop_id: int, carrier: str, waybill: str) -> NoReturn:

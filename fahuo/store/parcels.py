@@ -4,7 +4,7 @@ Whoever ships or voids locks the orders first, in the order of their ids; so nob
 ship the same order ship it once. `orders` has no index over what these statements change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,13 +83,14 @@ def holders(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
 
 
 PARCEL_LINES = """
-SELECT line_id, quantity FROM parcel_lines WHERE shop_id = %(shop_id)s AND parcel_id = %(parcel_id)s
+SELECT line_id, order_id, quantity FROM parcel_lines WHERE shop_id = %(shop_id)s AND parcel_id = %(parcel_id)s
 """
 
 
-def parcel_lines(shop_id: int, parcel_id: int) -> dict[int, int]:
-    """line id -> quantity in a parcel that holds parts; empty for one that holds whole orders."""
-    return {row.line_id: row.quantity for row in sql.fetch(PARCEL_LINES, shop_id=shop_id, parcel_id=parcel_id)}
+def parcel_lines(shop_id: int, parcel_id: int, order_ids: Collection[int] | None = None) -> dict[int, int]:
+    """line id -> quantity in a parcel that holds parts (of these orders); empty for one that holds whole orders."""
+    rows = sql.fetch(PARCEL_LINES, shop_id=shop_id, parcel_id=parcel_id)
+    return {row.line_id: row.quantity for row in rows if order_ids is None or row.order_id in order_ids}
 
 
 USED = """

@@ -13,6 +13,7 @@ from fahuo.store.models.disputes import (
     SavedText,
     Talk,
 )
+from fahuo.store.models.gateway import GatewayApp, GatewaySession, GatewayUse
 from fahuo.store.models.journal import ClockTick, DemoClock, JournalEntry
 from fahuo.store.models.labels import Label, LabelOrder, LabelTemplate, PrintDocument, Printer, PrintJob
 from fahuo.store.models.notices import Channel, Delivery
@@ -27,7 +28,7 @@ from fahuo.store.models.tasks import Alert, Reminder, Task, TaskEvent, Urge
 __all__ = [
     "Alert", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer", "CarrierRule", "Channel", "ClockTick",
     "ColumnMap", "Complaint", "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Evidence",
-    "ExemptRegion", "JournalEntry", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Member", "Message",
+    "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Member", "Message",
     "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
     "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "Reminder", "ReportOrder", "RouteMark",
     "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "Sku", "StockMove", "StockTally", "Talk", "Tariff",

@@ -1,5 +1,6 @@
 """The journal (append-only), and the clock's heartbeat."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from fahuo.store.models.base import ShopOwned
@@ -23,6 +24,7 @@ class JournalEntry(ShopOwned):
         indexes = [
             models.Index(fields=["shop_id", "order_id", "id"], name="journal_order"),
             models.Index(fields=["at"], name="journal_urges", condition=models.Q(act="order.urged")),
+            BrinIndex(fields=["at"], name="journal_days", autosummarize=True),
         ]
 
 
