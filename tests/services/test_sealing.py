@@ -1,7 +1,8 @@
 """Secrets are kept sealed; keys may be changed; a database without its key tells nothing."""
 
+from typing import Any
+
 import pytest
-from pytest_django.fixtures import SettingsWrapper
 
 from fahuo.rules.problems import Refusal
 from fahuo.services import sealing
@@ -9,7 +10,7 @@ from fahuo.services import sealing
 OLD, NEW = "an-old-key-that-is-long-enough-1234567", "a-new-key-that-is-long-enough-9876543"
 
 
-def test_what_is_sealed_opens_again_and_tells_nothing(settings: SettingsWrapper) -> None:
+def test_what_is_sealed_opens_again_and_tells_nothing(settings: Any) -> None:
     settings.SEALING_KEY = OLD
     sealed = sealing.seal("秘密 secret")
     assert "secret" not in sealed
@@ -19,7 +20,7 @@ def test_what_is_sealed_opens_again_and_tells_nothing(settings: SettingsWrapper)
     assert sealing.opened_fields("") == {}
 
 
-def test_a_new_key_in_front_still_opens_what_the_old_one_sealed(settings: SettingsWrapper) -> None:
+def test_a_new_key_in_front_still_opens_what_the_old_one_sealed(settings: Any) -> None:
     settings.SEALING_KEY = OLD
     sealed = sealing.seal("x")
     settings.SEALING_KEY = f"{NEW}, {OLD}"
@@ -32,7 +33,7 @@ def test_a_new_key_in_front_still_opens_what_the_old_one_sealed(settings: Settin
     assert refused.value.problems[0].code == "sealing_key"
 
 
-def test_marks_are_the_same_again_and_for_one_purpose(settings: SettingsWrapper) -> None:
+def test_marks_are_the_same_again_and_for_one_purpose(settings: Any) -> None:
     settings.SEALING_KEY = OLD
     mark = sealing.mark("oaid", 1, 2, "k")
     assert mark == sealing.mark("oaid", 1, 2, "k")
