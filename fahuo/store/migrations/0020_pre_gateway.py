@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0017_pre_stock'),
+        ('fahuo', '0019_pre_couriers'),
     ]
 
     operations = [
