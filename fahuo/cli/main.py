@@ -49,6 +49,7 @@ VERBS = {
     "rules": Verb(
         "fahuo.cli.rules:command", "规则版本：检查、试算、安排、撤回", "Rule books: check, replay, schedule, withdraw"
     ),
+    "labels": Verb("fahuo.cli.labels:command", "生成面单文件", "Write labels to a file"),
     "samples": Verb("fahuo.cli.samples:command", "生成各种格式的示例文件", "Write sample files in every format"),
     "demo": Verb("fahuo.cli.demo:command", "装入演示店铺", "Load the demo shop"),
     "shop": Verb("fahuo.cli.people:shop", "新建和查看店铺", "Create and list shops"),

@@ -95,21 +95,41 @@ def _open(place: int, path: str, index: int = 0) -> Face:
 
 
 def add_folder(folder: Path) -> list[str]:
-    """Ask the fonts in a folder too, for characters that the packaged one lacks. The names of the files that are none."""
+    """Ask the fonts in a folder too, for characters that the packaged one lacks; costs next to nothing when they are known.
+
+    The names of the files that cannot be used come back: no fonts, or outlines that cannot go into a PDF (CFF without CIDs).
+    """
     faces()
-    unreadable = []
+    unusable = []
     for path in sorted(folder.glob("*.[ot]t[fc]")):
-        try:
-            ImageFont.truetype(str(path), 20)
-            face = _open(len(_faces), str(path))
-        except (OSError, ValueError, RuntimeError):
-            unreadable.append(path.name)
-            continue
-        if all(each.path != face.path for each in _faces) and face.face.glyph_count:
+        with _opening:
+            if any(each.path == str(path) for each in _faces):
+                continue
+            face = _opened(len(_faces), path)
+            if face is None:
+                unusable.append(path.name)
+                continue
             _faces.append(face)
-    for table in _TABLES.values():
-        table.clear()
-    return unreadable
+            for bold in (False, True):
+                _TABLES[bold].clear()
+                ADVANCES[bold].clear()
+    return unusable
+
+
+def _opened(place: int, path: Path) -> Face | None:
+    try:
+        ImageFont.truetype(str(path), 20)
+        face = _open(place, str(path))
+    except (OSError, ValueError, RuntimeError):
+        return None
+    tables = face.face.table_tags
+    usable = "glyf" in tables or "CFF2" in tables or ("CFF " in tables and _keyed(face.face))
+    return face if usable and face.face.glyph_count else None
+
+
+def _keyed(face: hb.Face) -> bool:
+    """Whether a CFF font calls its glyphs by number: its Top DICT begins with ROS (Adobe technical note 5176, 18)."""
+    return b"\x0c\x1e" in bytes(face.reference_table("CFF ").data[:1000])
 
 
 def _weight(bold: bool) -> int:
