@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from fahuo.rules.labels.elements import Level
 from fahuo.rules.problems import Problem
 
 
@@ -51,7 +52,7 @@ class Matrix:
     w: float
     h: float
     text: str
-    level: str
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
