@@ -39,6 +39,8 @@ lock: setup-test
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) requirements/test.in -o requirements/test.lock
 	$(COMPILE) -c requirements/test.lock requirements/run.in -o requirements/run.lock
+	for name in taobao mcp node; do $(COMPILE) requirements/clients/$$name.in -o requirements/clients/$$name.lock; done
+	cd requirements/clients && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
 
 setup setup-test:
 	@test -n "$(PYTHON)" || { echo "fahuo: Python 3.11 or later is needed" >&2; exit 1; }

@@ -2,7 +2,7 @@
 
 A virtual environment in .venv; in it the pinned uv (checked by hash), which installs exactly what the lock file names,
 each file checked by hash; a launcher `fahuo`; the compiled message catalogues. For `test` also a browser, where this may
-install one.
+install one, and the programs of others that the tests talk to (.venv/clients), pinned and checked in the same way.
 """
 
 import hashlib
@@ -19,6 +19,8 @@ PYTHON = VENV / "bin" / "python"
 UV = VENV / "uv" / "bin" / "uv"
 LOCKS = {"run": ROOT / "requirements" / "run.lock", "test": ROOT / "requirements" / "test.lock"}
 UV_LOCK = ROOT / "requirements" / "uv.txt"
+CLIENTS = ROOT / "requirements" / "clients"
+CLIENTS_HOME = VENV / "clients"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 LAUNCHER = '#!/bin/sh\nexec "$(dirname "$0")/python" -m fahuo.cli.main "$@"\n'
@@ -28,10 +30,11 @@ def fail(sentence: str) -> None:
     sys.exit(f"fahuo: {sentence}")
 
 
-def call(*command: "str | Path") -> None:
+def call(*command: "str | Path", cwd: Path = ROOT, path: str = "") -> None:
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     environment.pop("VIRTUAL_ENV", None)
-    done = subprocess.run([str(part) for part in command], env=environment, cwd=ROOT, stdin=subprocess.DEVNULL)
+    environment["PATH"] = f"{path}{os.pathsep}{environment['PATH']}" if path else environment["PATH"]
+    done = subprocess.run([str(part) for part in command], env=environment, cwd=cwd, stdin=subprocess.DEVNULL)
     if done.returncode:
         fail(f"this failed: {' '.join(str(part) for part in command)}")
 
@@ -107,6 +110,40 @@ def prepare(kind: str) -> None:
     stamps[kind].write_text(wanted[kind], encoding="ascii")
 
 
+def prepare_clients() -> None:
+    """The clients of others: two environments of Python, and a folder of Node's packages without their scripts."""
+    stamp = VENV / ".stamp-clients"
+    locks = sorted([*CLIENTS.glob("*.lock"), CLIENTS / "package-lock.json"])
+    wanted = digest(*locks, UV_LOCK, Path(__file__))
+    if stamp.exists() and stamp.read_text("ascii") == wanted:
+        return
+    print("fahuo: installing the clients that tests talk to", file=sys.stderr)
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(CLIENTS_HOME, ignore_errors=True)
+    names = ["taobao", "mcp"] + ([] if shutil.which("npm") and shutil.which("node") else ["node"])
+    for name in names:
+        python = CLIENTS_HOME / name / "bin" / "python"
+        call(UV, "venv", "-q", "--python", PYTHON, CLIENTS_HOME / name)
+        call(UV, "pip", "sync", "-q", "--require-hashes", "--python", python, CLIENTS / f"{name}.lock")
+    packages = CLIENTS_HOME / "packages"
+    packages.mkdir()
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(CLIENTS / name, packages / name)
+    home = CLIENTS_HOME / "node" / "bin"
+    npm = home / "npm" if "node" in names else Path(shutil.which("npm") or "npm")
+    call(
+        npm, "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=packages,
+        path=str(home) if "node" in names else "",
+    )  # fmt: skip
+    stamp.write_text(wanted, encoding="ascii")
+
+
+def find_node() -> Path:
+    """The Node that runs clients."""
+    own = CLIENTS_HOME / "node" / "bin" / "node"
+    return own if own.exists() else Path(shutil.which("node") or "node")
+
+
 def compile_messages() -> None:
     """Every catalogue whose source is newer than what was compiled from it."""
     for source in sorted(ROOT.glob("fahuo/*/locale/*/LC_MESSAGES/*.po")):
@@ -145,6 +182,7 @@ def main() -> None:
     compile_messages()
     if kind == "test":
         prepare_browser()
+        prepare_clients()
 
 
 if __name__ == "__main__":
