@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -92,6 +93,14 @@ def as_hosts(name: str, text: str) -> list[str]:
     return hosts
 
 
+def as_networks(name: str, text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks like 192.168.0.0/16, comma-separated; single addresses too."""
+    try:
+        return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
+    except ValueError:
+        raise refuse("setting_networks", name) from None
+
+
 def as_database(name: str, text: str) -> dict[str, Any] | None:
     """A PostgreSQL URL as Django's dictionary; None for "" (the embedded server)."""
     if not text:
@@ -138,6 +147,9 @@ KNOBS = (
          "How many days the rows and files of finished batches are kept"),
     Knob("FAHUO_NOTIFY_PRIVATE", "no", as_boolean, "消息渠道（钉钉、邮件、Webhook 等）可以发往内网地址",
          "Channels for reminders (chat robots, mail, webhooks) may lead into private networks"),
+    Knob("FAHUO_PRINTER_NETWORKS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7", as_networks,
+         "打印机可以在哪些网段，逗号分隔；本机的打印机要写上 127.0.0.0/8",
+         "Networks in which printers may stand, comma-separated; for printers of this machine add 127.0.0.0/8"),
     Knob("FAHUO_LANG", "", as_choice("", "zh", "en"), "命令行的语言（zh 或 en）；留空则看 LANG，再没有就是中文",
          "Language of the command line (zh or en); empty: from LANG, else Chinese"),
     Knob("FAHUO_SHOP", "", as_text, "命令行默认操作的店铺代码", "The shop that commands act for when --shop is not given"),
@@ -243,6 +255,7 @@ THREADS: int = chosen["FAHUO_THREADS"]
 UPLOAD_LIMIT: int = chosen["FAHUO_UPLOAD_LIMIT"]
 KEEP_DAYS: int = chosen["FAHUO_KEEP_DAYS"]
 NOTIFY_PRIVATE: bool = chosen["FAHUO_NOTIFY_PRIVATE"]
+PRINTER_NETWORKS: tuple[IPv4Network | IPv6Network, ...] = chosen["FAHUO_PRINTER_NETWORKS"]
 EMBEDDED = chosen["DATABASE_URL"] is None
 """No DATABASE_URL was given: `fahuo.cli.session.ready` starts the embedded server and fills in DATABASES."""
 
