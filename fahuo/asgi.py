@@ -1,4 +1,5 @@
-"""The web process. Its pages' database connections are kept in a pool as large as its threads; one more listens."""
+"""The web process. Its database connections are kept in a pool as large as its threads, for pages and for calls of
+software; one more listens."""
 
 import os
 
@@ -10,8 +11,10 @@ from django.core.wsgi import get_wsgi_application
 settings.DATABASES["default"]["OPTIONS"]["pool"] = settings.WEB_POOL
 pages = get_wsgi_application()
 
-from fahuo.store import live  # noqa: E402  # once Django knows its apps
+from fahuo.api.doors import PREFIX, straight  # noqa: E402  # once Django knows its apps
+from fahuo.store import live  # noqa: E402
 from fahuo.web.live import Hub  # noqa: E402
-from fahuo.web.server import Pages, Server  # noqa: E402
+from fahuo.web.server import Machines, Pages, Server  # noqa: E402
 
-application = Server(Pages(pages, settings.THREADS), lambda: Hub(live.hints, (OSError, live.Error)))
+calls = Machines(straight, settings.THREADS, PREFIX)
+application = Server(Pages(pages, settings.THREADS), calls, lambda: Hub(live.hints, (OSError, live.Error)))

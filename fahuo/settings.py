@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -137,8 +138,8 @@ KNOBS = (
     Knob("FAHUO_BIND", "127.0.0.1", as_text, "监听的地址", "Address to listen on"),
     Knob("FAHUO_PORT", "8000", as_number(1, 65535), "监听的端口；未设置且 8000 被占用时自动换下一个",
          "Port to listen on; if unset and 8000 is taken, the next free one"),
-    Knob("FAHUO_THREADS", "4", as_number(1, 64), "网页进程的线程数，也是它的数据库连接上限",
-         "Threads of the web process, and its most database connections"),
+    Knob("FAHUO_THREADS", "4", as_number(1, 64), "网页进程的线程数（网页和接口各这么多，每个线程最多一个数据库连接）",
+         "Threads of the web process, for pages and for the API each; a thread uses one database connection at most"),
     Knob("FAHUO_DEMO", "no", as_boolean, "第一次启动时装入演示店铺；正式使用请保持 no",
          "Load the demo shop on first start; leave it off for real work"),
     Knob("FAHUO_DEBUG", "no", as_boolean, "开发用的详细报错页；只能在本机使用", "Debug pages, for developing; on this machine only"),
@@ -150,6 +151,8 @@ KNOBS = (
     Knob("FAHUO_PRINTER_NETWORKS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7", as_networks,
          "打印机可以在哪些网段，逗号分隔；本机的打印机要写上 127.0.0.0/8",
          "Networks in which printers may stand, comma-separated; for printers of this machine add 127.0.0.0/8"),
+    Knob("FAHUO_API_PER_MINUTE", "3000", as_number(1, 1_000_000), "每把 API 密钥每分钟最多调用多少次（密钥可以另设）",
+         "Calls a minute that an API key may make (a key may have its own limit)"),
     Knob("FAHUO_LANG", "", as_choice("", "zh", "en"), "命令行的语言（zh 或 en）；留空则看 LANG，再没有就是中文",
          "Language of the command line (zh or en); empty: from LANG, else Chinese"),
     Knob("FAHUO_SHOP", "", as_text, "命令行默认操作的店铺代码", "The shop that commands act for when --shop is not given"),
@@ -234,10 +237,10 @@ def kept_secret(folder: Path, name: str = "secret-key") -> str:
 
 def edition() -> str:
     """What the static files' addresses hold, so that a browser may keep them for ever and never shows old ones: a digest
-    of the files, ours and htmx. No step beforehand, no list of files.
+    of the files, ours and htmx, and the version of the documents' reader. No step beforehand, no list of files.
     """
     htmx = find_spec("django_htmx")
-    known = hashlib.blake2b(digest_size=5)
+    known = hashlib.blake2b(version("drf-spectacular-sidecar").encode(), digest_size=5)
     for place in (BASE_DIR / "web", *map(Path, (htmx and htmx.submodule_search_locations) or ())):
         for file in sorted((place / "static").rglob("*.*")):
             known.update(file.name.encode() + file.read_bytes())
@@ -256,6 +259,7 @@ UPLOAD_LIMIT: int = chosen["FAHUO_UPLOAD_LIMIT"]
 KEEP_DAYS: int = chosen["FAHUO_KEEP_DAYS"]
 NOTIFY_PRIVATE: bool = chosen["FAHUO_NOTIFY_PRIVATE"]
 PRINTER_NETWORKS: tuple[IPv4Network | IPv6Network, ...] = chosen["FAHUO_PRINTER_NETWORKS"]
+API_PER_MINUTE: int = chosen["FAHUO_API_PER_MINUTE"]
 EMBEDDED = chosen["DATABASE_URL"] is None
 """No DATABASE_URL was given: `fahuo.cli.session.ready` starts the embedded server and fills in DATABASES."""
 
@@ -270,7 +274,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
     "whitenoise.runserver_nostatic", "django.contrib.staticfiles", "django.contrib.postgres",
-    "django_htmx", "lucide", "fahuo.store", "fahuo.web",
+    "django_htmx", "lucide", "drf_spectacular_sidecar", "fahuo.store", "fahuo.web",
 ]  # fmt: skip
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -305,7 +309,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": chosen["DATABASE_URL"]
     or {"ENGINE": "django.db.backends.postgresql", "NAME": "fahuo", "HOST": str(DATA / "not-started"), "OPTIONS": {}}
 }
-WEB_POOL = {"min_size": 1, "max_size": THREADS, "timeout": 10, "max_idle": 120}
+WEB_POOL = {"min_size": 1, "max_size": 2 * THREADS, "timeout": 10, "max_idle": 120}
 """The web process keeps its connections in a pool (see asgi.py); the clock and the commands hold one each."""
 
 PASSWORD_HASHERS = [

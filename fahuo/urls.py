@@ -4,6 +4,7 @@ from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from fahuo.api import doors
 from fahuo.web.access import public
 
 
@@ -22,6 +23,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("fahuo.api.top.urls")),
+    *doors.urlpatterns,
     path("", include("fahuo.web.urls")),
 ]
 handler403 = "fahuo.web.start.forbidden"

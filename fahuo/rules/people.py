@@ -48,6 +48,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "manage_couriers": frozenset({"people"}),
     "manage_people": frozenset({"people"}),
     "configure_shop": frozenset({"people"}),
+    "manage_machines": frozenset({"people"}),
 }
 """Act -> the permissions of which any one suffices."""
 

@@ -70,7 +70,7 @@ def check(batch: Batch, *, now: datetime) -> None:
         return
     seen = batches.first_rows(batch.shop_id, batch.id)
     while chunk := list(islice(_read(layout, rows, zone, seen), CHUNK)):
-        _write_chunk(batch, chunk, now=now, tells_refund="refund_status" in layout.fields)
+        write_chunk(batch, chunk, now=now, tells_refund="refund_status" in layout.fields)
 
 
 def _layout(batch: Batch, sheet: Sheet) -> Layout:
@@ -102,7 +102,7 @@ def _read(layout: Layout, rows: Iterator[Any], zone: tzinfo, seen: dict[tuple[st
         yield Checked(row.no, draft, encode(draft), draft.number, [])
 
 
-def _write_chunk(batch: Batch, chunk: Sequence[Checked], *, now: datetime, tells_refund: bool) -> None:
+def write_chunk(batch: Batch, chunk: Sequence[Checked], *, now: datetime, tells_refund: bool) -> None:
     """Verdicts for a chunk, against the orders as they stand, written in one transaction."""
     drafts = {row.number: row.draft for row in chunk if isinstance(row.draft, OrderDraft)}
     prints = {row.number: fingerprint(row.text) for row in chunk if row.draft is not None}

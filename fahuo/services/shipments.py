@@ -72,6 +72,23 @@ def open_shipments_sheet(actor: Actor, *, name: str, body: bytes, now: datetime,
     return batch_id
 
 
+def open_rows(
+    actor: Actor, layout: sheets.Layout, rows: Sequence[sheets.SheetRow], *, name: str, carrier: str = "", now: datetime
+) -> int:  # fmt: skip
+    """A batch from rows that are here already, with their verdicts, in the caller's transaction; its id. It is `received`.
+
+    `carrier` stands in where a row names none. Raises Refusal `carrier_unknown`.
+    """
+    actor.require("ship")
+    code = _code(carrier) if carrier else ""
+    batch_id = batches.add(
+        actor, kind="shipments", status="received", name=name, now=now, options={"by_api": True, "pending": None}
+    )
+    _add_rows(actor.shop_id, batch_id, list(_asks(layout, rows, code, keep_empty=True)))
+    shipments.recount(actor.shop_id, batch_id, now=now)
+    return batch_id
+
+
 def fill_from_sheet(
     actor: Actor, batch_id: int, *, name: str, body: bytes, now: datetime, carrier: str = ""
 ) -> None:  # fmt: skip
@@ -206,13 +223,13 @@ def _layout(shop_id: int, header: list[str]) -> sheets.Layout:
     return layout.require()
 
 
-def _asks(layout: sheets.Layout, rows: Any, carrier: str) -> Iterator[Ask]:
+def _asks(layout: sheets.Layout, rows: Any, carrier: str, *, keep_empty: bool = False) -> Iterator[Ask]:
     places = next((bound.places for bound in layout.plan if bound.field == "number"), ())
     for row in rows:
         read = sheets.read_shipment(layout, row, carrier=carrier)
         if isinstance(read, sheets.ShipmentDraft):
             yield Ask(row.no, read.number, read.carrier, read.waybill, cells=row.cells)
-        elif any(row.cells):
+        elif any(row.cells) or keep_empty:
             number = next((row.cells[place] for place in places if place < len(row.cells) and row.cells[place]), "")
             faults = [told(fault.problem, fault.column, fault.value) for fault in read]
             yield Ask(row.no, number[:40], faults=faults, cells=row.cells)
@@ -243,7 +260,11 @@ def _merge(batch: Batch, came: Sequence[Ask]) -> None:
 
 
 def _add(batch: Batch, rows: Sequence[Ask]) -> None:
-    shipments.add(batch.shop_id, batch.id, rows, _judge(batch.shop_id, batch.id, rows))
+    _add_rows(batch.shop_id, batch.id, rows)
+
+
+def _add_rows(shop_id: int, batch_id: int, rows: Sequence[Ask]) -> None:
+    shipments.add(shop_id, batch_id, rows, _judge(shop_id, batch_id, rows))
 
 
 def _judge_open(shop_id: int, batch_id: int, *, now: datetime) -> None:

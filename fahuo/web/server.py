@@ -10,9 +10,9 @@ import io
 import signal
 import threading
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.http.response import HttpResponseBase
@@ -25,6 +25,10 @@ Send = Callable[[Message], Awaitable[None]]
 
 SLOW: Final = 60.0
 """Seconds for which a thread waits for a client's next bytes, or for the client to take some."""
+
+
+SMALL: Final = 2**16
+"""Bytes of a call's body that are read before anybody knows who sends them."""
 
 
 class Body(io.RawIOBase):
@@ -120,17 +124,65 @@ class Pages:
             response.close()
 
 
+class Reply(Protocol):
+    """An answer of the API."""
+
+    status: int
+    body: bytes
+    headers: list[tuple[str, str]]
+
+
+Straight = Callable[[str, str, str, Mapping[str, str], Callable[[int], bytes], str], Reply]
+
+
+class Machines:
+    """The API, in as many threads of its own: calls of software keep no page waiting, and need nothing that pages need."""
+
+    def __init__(self, answer: Straight, threads: int, prefix: str) -> None:
+        self.answer_call, self.prefix = answer, prefix
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
+
+    async def answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer a call. A small body is read here, a large one by the thread, once it knows who sends it."""
+        loop = asyncio.get_running_loop()
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope.get("headers", ())}
+        read: Callable[[int], bytes] = io.BufferedReader(Body(receive, loop), 2**16).read
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" not in headers and length.isdigit() and int(length) <= SMALL:
+            held = io.BytesIO(await _whole(receive) if int(length) else b"")
+            read = held.read
+        reply = await loop.run_in_executor(
+            self.pool, self.answer_call, scope["method"], scope["path"], scope.get("query_string", b"").decode("latin-1"),
+            headers, read, scope.get("scheme", "http"),
+        )  # fmt: skip
+        head = [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers]
+        head.append((b"content-length", b"%d" % len(reply.body)))
+        await send({"type": "http.response.start", "status": reply.status, "headers": head})
+        await send({"type": "http.response.body", "body": reply.body})
+
+
+async def _whole(receive: Receive) -> bytes:
+    pieces = []
+    while True:
+        message = await receive()
+        pieces.append(message.get("body") or b"")
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return b"".join(pieces)
+
+
 class Server:
     """The ASGI application."""
 
-    def __init__(self, pages: Pages, hub: Callable[[], Hub]) -> None:
-        self.pages, self.make_hub = pages, hub
+    def __init__(self, pages: Pages, machines: Machines, hub: Callable[[], Hub]) -> None:
+        self.pages, self.machines, self.make_hub = pages, machines, hub
         self.hub: Hub | None = None
         self.stopping: asyncio.Future[None] | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(self.machines.prefix):
+            await self.machines.answer(scope, receive, send)
         elif scope["type"] == "http":
             listening = await self.pages.answer(scope, receive, send)
             if listening is not None:

@@ -65,6 +65,8 @@ NAMED: Final[Sequence[Named]] = (
           ("导入", "订单导入", "批量导出", "import")),
     Named("shop-rules", gettext_lazy("发货与售后规则"), gettext_lazy("店铺 → 规则"), "view_orders",
           ("规则", "规则中心", "平台规则", "rules", "rule book")),
+    Named("machines", gettext_lazy("接口"), gettext_lazy("店铺 → 设置 → 接口"), "manage_machines",
+          ("API", "API 密钥", "密钥", "开放接口", "接口文档", "webhook", "回调", "ERP", "对接", "api keys", "webhooks")),
     Named("settings", gettext_lazy("店铺设置"), gettext_lazy("店铺 → 设置"), "configure_shop",
           ("设置", "店铺信息", "发货地址", "地址库", "运单模板", "settings")),
 )  # fmt: skip

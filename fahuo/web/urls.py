@@ -11,6 +11,7 @@ from fahuo.web import (
     imports,
     ledger,
     live,
+    machines,
     metrics,
     notices,
     orders,
@@ -54,6 +55,7 @@ SHOP: list[URLPattern | URLResolver] = [
     *subscription.urlpatterns,
     *shop.urlpatterns,
     *shop_tasks.urlpatterns,
+    *machines.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
 
@@ -71,5 +73,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *buyer.urlpatterns,
     *courier.urlpatterns,
     *courier_many.urlpatterns,
+    *machines.docs_urls,
     path("s/<slug:shop>/", include(SHOP)),
 ]

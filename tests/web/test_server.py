@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from fahuo.web.live import EVERYBODY, HELLO, NEWS, SEATS, TALK, WAITING, Hub, Key, Listening
-from fahuo.web.server import Pages, Server, environ_of
+from fahuo.web.server import SMALL, Machines, Pages, Server, environ_of
 
 ME: Key = (1, 2)
 SCOPE: dict[str, Any] = {
@@ -116,6 +117,41 @@ def test_a_page_that_takes_nothing_is_sent_away_and_so_is_one_too_many() -> None
     run(story)
 
 
+def no_call(*_: Any) -> Any:
+    raise AssertionError("no page is a call")
+
+
+def called(*pieces: bytes, length: int | None = None) -> list[dict[str, Any]]:
+    """What the server sends for a call of the API whose body comes in pieces."""
+    sent: list[dict[str, Any]] = []
+    waiting = [*pieces]
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": waiting.pop(0) if waiting else b"", "more_body": bool(waiting)}
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    def answer(method: str, path: str, query: str, headers: Any, read: Callable[[int], bytes], scheme: str) -> Any:
+        first = read(3)
+        return SimpleNamespace(status=201, body=first + b"|" + read(2**20)[-3:], headers=[("X-Path", path)])
+
+    lengths = [] if length is None else [(b"content-length", str(length).encode())]
+    scope = {**SCOPE, "path": "/api/v1/orders", "headers": [(b"authorization", b"Bearer x"), *lengths]}
+    asyncio.run(Server(None, Machines(answer, 1, "/api/"), lambda: Hub(Source()))(scope, receive, send))  # type: ignore[arg-type]
+    return sent
+
+
+@pytest.mark.parametrize("length", [6, SMALL + 1, None])
+def test_a_call_of_the_api_goes_past_the_pages_whatever_its_size(length: int | None) -> None:
+    pieces = [b"ab", b"cdef"] if length == 6 else [b"ab", b"c" * SMALL, b"def"]
+    if length is None:
+        pieces = []
+    head, body = called(*pieces, length=length)
+    assert (head["status"], dict(head["headers"])[b"x-path"]) == (201, b"/api/v1/orders")
+    assert body["body"] == {6: b"abc|def", None: b"|"}.get(length, b"abc|def")
+
+
 def asked(django: Callable[..., HttpResponseBase], *pieces: bytes) -> list[dict[str, Any]]:
     """What a server with this Django sends for a request whose body comes in pieces."""
     sent: list[dict[str, Any]] = []
@@ -134,7 +170,9 @@ def asked(django: Callable[..., HttpResponseBase], *pieces: bytes) -> list[dict[
         start("200 OK", [*response.items(), ("Set-Cookie", "x=y")])
         return response
 
-    asyncio.run(Server(Pages(answering, 2), lambda: Hub(Source()))(dict(SCOPE), receive, send))  # type: ignore[arg-type]
+    asyncio.run(
+        Server(Pages(answering, 2), Machines(no_call, 1, "/api/"), lambda: Hub(Source()))(dict(SCOPE), receive, send)
+    )  # type: ignore[arg-type]
     return sent
 
 

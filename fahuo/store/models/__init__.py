@@ -16,6 +16,7 @@ from fahuo.store.models.disputes import (
 from fahuo.store.models.gateway import GatewayApp, GatewaySession, GatewayUse
 from fahuo.store.models.journal import ClockTick, DemoClock, JournalEntry
 from fahuo.store.models.labels import Label, LabelOrder, LabelTemplate, PrintDocument, Printer, PrintJob
+from fahuo.store.models.machines import ApiKey, ApiKeyMap, ApiLimit, KeptAnswer, Webhook, WebhookDelivery
 from fahuo.store.models.notices import Channel, Delivery
 from fahuo.store.models.orders import Backlog, Order, OrderLine, OrderTally, Receiver
 from fahuo.store.models.parcels import Parcel, ParcelLine, ParcelOrder, Scan
@@ -26,11 +27,11 @@ from fahuo.store.models.stock import StockMove, StockTally, WaybillLot, WaybillN
 from fahuo.store.models.tasks import Alert, Reminder, Task, TaskEvent, Urge
 
 __all__ = [
-    "Alert", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer", "CarrierRule", "Channel", "ClockTick",
+    "Alert", "ApiKey", "ApiKeyMap", "ApiLimit", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer", "CarrierRule", "Channel", "ClockTick",
     "ColumnMap", "Complaint", "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Evidence",
-    "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Member", "Message",
+    "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "KeptAnswer", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Member", "Message",
     "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
     "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "Reminder", "ReportOrder", "RouteMark",
     "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "Sku", "StockMove", "StockTally", "Talk", "Tariff",
-    "Task", "TaskEvent", "Upload", "Urge", "User", "WaybillLot", "WaybillNumber",
+    "Task", "TaskEvent", "Upload", "Urge", "User", "WaybillLot", "WaybillNumber", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -1,0 +1,67 @@
+"""Parcels: shipped, corrected, taken back, scanned."""
+
+from datetime import UTC
+from typing import Any
+
+from fahuo.api.calls import Call
+from fahuo.api.contract import Done, Nothing
+from fahuo.api.server import serves
+from fahuo.api.shapes import parcels as shapes
+from fahuo.api.shapes.common import Changed, RowsOut
+from fahuo.api.told import order_ids, problem, rows
+from fahuo.rules import carriers, waybills
+from fahuo.rules.parcels import CarrierScan
+from fahuo.rules.problems import Problem
+from fahuo.services import bulk, parcels
+
+
+@serves(shapes.SHIP)
+def ship_parcel(call: Call[Nothing, shapes.ShipIn]) -> shapes.ShippedOut:
+    sent, warnings = call.body, list[Problem]()
+    made = parcels.ship(
+        call.actor, order_ids=order_ids(call, sent.orders), carrier=_text(sent.carrier), waybill=_text(sent.waybill), now=call.now,
+        lines=None if sent.lines is None else {part.line_id: part.quantity for part in sent.lines}, kind=sent.kind,
+        force=sent.force, warnings=warnings,
+    )  # fmt: skip
+    return shapes.ShippedOut(made, [problem(each, call.language) for each in warnings])
+
+
+def _text(value: str) -> str:
+    return value.replace("\0", "").strip()
+
+
+@serves(shapes.SHIP_MANY)
+def ship_many(call: Call[Nothing, shapes.ShipManyIn]) -> RowsOut:
+    sent = [{"number": row.order, "carrier": row.carrier, "waybill": row.waybill} for row in call.body.rows]
+    name = " ".join(_text(call.body.name).split()) or "API"
+    batch_id, outcomes = bulk.ship_rows(call.actor, sent, name=name, carrier=_text(call.body.carrier), now=call.now)
+    return rows(batch_id, outcomes, call.language)
+
+
+@serves(shapes.CORRECT)
+def correct_parcel(call: Call[Nothing, shapes.CorrectIn]) -> shapes.ShippedOut:
+    parcel_id, warnings = call.parts["parcel_id"], list[Problem]()
+    parcels.correct(
+        call.actor, parcel_id, carrier=_text(call.body.carrier), waybill=_text(call.body.waybill), now=call.now, warnings=warnings
+    )  # fmt: skip
+    return shapes.ShippedOut(parcel_id, [problem(each, call.language) for each in warnings])
+
+
+@serves(shapes.VOID)
+def void_parcel(call: Call[Nothing, Any]) -> Done:
+    parcels.void(call.actor, call.parts["parcel_id"], now=call.now)
+    return Done()
+
+
+@serves(shapes.RECORD_SCANS)
+def record_scans(call: Call[Nothing, shapes.ScansIn]) -> Changed:
+    scans = [
+        CarrierScan(_code(row.carrier), waybills.normalise(_text(row.waybill)), row.kind, row.at.replace(tzinfo=row.at.tzinfo or UTC), _text(row.place))
+        for row in call.body.rows
+    ]  # fmt: skip
+    return Changed(parcels.record_scans(call.actor, scans, now=call.now))
+
+
+def _code(carrier: str) -> str:
+    known = carriers.find(_text(carrier))
+    return known.code if known else _text(carrier)
