@@ -65,6 +65,7 @@ def load() -> None:
     _yesterday(lancao, _numbers(_named(written, r"shipments-\d+\.xlsx")), at)
     _today(lancao, at)
     _last_weeks(lancao, zhuli, at)
+    _at_hand(lancao, at)
 
 
 def _named(paths: list[Path], pattern: str) -> Path:
@@ -122,6 +123,25 @@ def _last_weeks(lancao: Actor, zhuli: Actor, at: datetime) -> None:
     owners = {"lancao": lancao, "zhuli": zhuli}
     cast = demo_week.Cast(owners, served["cangku"], served["kefu"], PlatformActor("平台小二"))
     demo_week.play(cast, at=at)
+
+
+TEXTS = (
+    ("延迟致歉", "亲，非常抱歉，这一单晚了。我们已经在加紧安排，发出后第一时间把单号告诉您。"),
+    ("缺货退款", "亲，很抱歉，这款暂时缺货，马上为您全额退款，欢迎再来。"),
+    ("换同款", "亲，您要的颜色缺货，换成同款另一个颜色可以吗？同意的话今天就发。"),
+)
+
+
+def _at_hand(actor: Actor, at: datetime) -> None:
+    """A delay report that the platform has not answered yet, and answers that are kept to be given again."""
+    from fahuo.rules.reports import Wish
+    from fahuo.services import reports, saved_texts
+
+    wish = Wish(at + timedelta(days=4), "region", "54")
+    words = "当地连日暴雪，快递公司通知停运三天。"
+    reports.file_with(actor, wish, name="西藏暴雪停运", body=words, files=[], now=at - timedelta(hours=3))
+    for title, body in TEXTS:
+        saved_texts.keep(actor, title=title, body=body, now=at - timedelta(days=20))
 
 
 def _import(actor: Actor, name: str, body: bytes, at: datetime) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from fahuo.rules.orders import OrderDraft
 from fahuo.rules.parcels import CarrierScan
@@ -15,7 +16,9 @@ from fahuo.samples import week
 from fahuo.samples.week import Act, Everyday, Story
 from fahuo.services import complaints, evidence, messages, parcels, placing, receipts, refunds, reminders, tasks
 from fahuo.store import timers
+from fahuo.store.boards.notices import unseen
 
+ZONE: Final = ZoneInfo("Asia/Shanghai")
 Step = Callable[[datetime], Any]
 Happening = tuple[datetime, int, Step]
 
@@ -54,10 +57,29 @@ def play(cast: Cast, *, at: datetime) -> None:
         for act in story.acts:
             step = Player(cast, story, order, act).act
             happenings.append((at - timedelta(hours=act.ago), next(turn), step))
+    first = min(when for when, *_ in happenings)
+    happenings += [
+        (first, -1, lambda now: reminders.subscribe(cast.service, now=now)),
+        (_midnight(at), next(turn), lambda now: _rest(cast.service, now)),
+    ]
     for when, _, happen in sorted(happenings, key=lambda each: each[:2]):
         happen(when)
     for owner in cast.owners.values():
         _let_time_pass(owner.shop_id, at)
+    reminders.subscribe(cast.service, now=at)
+    told = unseen(cast.service.shop_id, cast.service.member_id or 0, limit=reminders.MOST_SEEN)
+    reminders.see(cast.service, [number for row in told for number in row.ids], now=at)
+
+
+def _midnight(at: datetime) -> datetime:
+    """When the shop's day began."""
+    return datetime.combine(at.astimezone(ZONE).date(), time(), ZONE)
+
+
+def _rest(service: Actor, now: datetime) -> None:
+    """Today's reminders are left to whoever plays the demo: ten an account a day are all there are."""
+    _let_time_pass(service.shop_id, now)
+    reminders.subscribe(service, now=now, on=False)
 
 
 def _number(n: int) -> str:

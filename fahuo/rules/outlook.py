@@ -76,7 +76,7 @@ Price = Callable[[str], Cost]
 def foresee(found: Situation, price: Price, *, now: datetime) -> tuple[Step, ...]:
     """The steps in time order (UTC), those without a moment last."""
     now = now.astimezone(UTC)
-    steps = [*_reminder(found), *_task(found, price), *_waiting(found, price, now), *_under_way(found, now)]
+    steps = [*_reminder(found), *_task(found, price), *_deadlines(found, price, now), *_under_way(found, now)]
     if found.complaint:
         steps.append(_step(None, "verdict", found.complaint, cost=price(found.complaint)))
     return tuple(sorted(steps, key=lambda step: (step.at is None, step.at or now)))
@@ -112,6 +112,15 @@ def _task(found: Situation, price: Price) -> Iterator[Step]:
 def _fulfilled(found: Situation) -> bool:
     given = {"shipped": found.status in ("shipped", "completed"), "refunded": found.refunded}
     return any(given.get(event, False) for event in tasks.KINDS[found.kind].fulfilled_by)
+
+
+def _deadlines(found: Situation, price: Price, now: datetime) -> Iterator[Step]:
+    """What comes of the deadline that holds now and, once silence is consent to a later shipping, of the agreed one."""
+    agreed = found.plan_until if found.state == "awaiting_buyer_confirmation" else None
+    then = found.due_at if agreed is not None else None
+    yield from (step for step in _waiting(found, price, now) if then is None or (step.at or now) < then)
+    if agreed is not None and then is not None:
+        yield from _waiting(replace(found, deadline=agreed), price, then)
 
 
 def _waiting(found: Situation, price: Price, now: datetime) -> Iterator[Step]:

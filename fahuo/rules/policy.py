@@ -123,6 +123,8 @@ class Version(Origin, frozen=True, kw_only=True, forbid_unknown_fields=True):
     start: Instant | None = msgspec.field(default=None, name="from")
     end: Instant | None = msgspec.field(default=None, name="to")
     note: str = ""
+    note_zh: str = ""
+    """The same in Chinese; "" where `note` is all there is."""
     default_hours: Figure
     out_of_stock_after_hours: Figure
     pickup_within_hours: Figure
@@ -323,7 +325,9 @@ def _inherited(tables: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         known = {**known, **table, "compensation": {**known.get("compensation", {}), **told}}
         yield known
         known = {
-            key: value for key, value in known.items() if key not in ("id", "from", "to", "note", "basis", "source")
+            key: value
+            for key, value in known.items()
+            if key not in ("id", "from", "to", "note", "note_zh", "basis", "source")
         }
 
 

@@ -113,6 +113,7 @@ def signed_in(view: View) -> View:
     def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in(request)
+        timezone.activate(MARKETPLACE_ZONE)
         return view(request, **parts)
 
     door.access = "signed_in"  # type: ignore[attr-defined]  # the mark the test reads

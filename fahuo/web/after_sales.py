@@ -22,12 +22,14 @@ from fahuo.web.order import Told, Trouble, act, detail_of, show
 from fahuo.web.uploads import sheets_of, takes_files
 
 
-def urge_word(outcome: str) -> str:
+def urge_word(found: urges.Urge) -> str:
     """What an urge would come to now."""
+    if found.reason == "open_task":
+        return gettext("已经有任务，只增加催促次数")
     return {
         "task": gettext("会生成平台任务，24 小时计时"), "flagged": gettext("只标记催促，不生成任务"),
         "exempt": gettext("属于例外，不生成任务"), "refused": gettext("这一单不能催发货"),
-    }[outcome]  # fmt: skip
+    }[found.outcome]  # fmt: skip
 
 
 def context(request: ShopRequest, order_id: int) -> dict[str, Any]:
@@ -36,7 +38,7 @@ def context(request: ShopRequest, order_id: int) -> dict[str, Any]:
     told = explain(request.actor, detail.order.number, now=request.now)
     english = words.english()
     return {
-        "section": "orders", "order": detail.order, "told": told, "urge": urge_word(told.urge.outcome),
+        "section": "orders", "order": detail.order, "told": told, "urge": urge_word(told.urge),
         "reason": urges.NAMES[told.urge.reason][english],
         "asked": [(each.en if english else each.zh, each.applies, each.clause) for each in told.urge.asked],
         "tasks": [

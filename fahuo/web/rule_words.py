@@ -46,6 +46,11 @@ class Line:
     basis: str
     addition: Any | None
 
+    @property
+    def note(self) -> str:
+        """What the version says of itself, in the page's language where it can."""
+        return self.version.note if english() else self.version.note_zh or self.version.note
+
 
 def language() -> str:
     return "en" if english() else "zh"

@@ -50,7 +50,7 @@ def test_a_late_order_from_the_button_to_the_ledger(order: int, there: Desk) -> 
         page.goto(f"{there.address}/s/lan/")
     buyer = there.open("maijia", viewport=PHONE, has_touch=True, is_mobile=True)
     urge(buyer, there)
-    clock.Clock().timers(datetime.now(UTC) + timedelta(seconds=1))
+    clock.Clock().timers(datetime.now(UTC))
     answer(clerk, order)
     refuse(buyer)
     decide(there)
