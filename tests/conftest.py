@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
+from hypothesis import settings
 
 from fahuo.rules.people import Actor
 from fahuo.store import sql
@@ -16,6 +17,9 @@ from tests import isolation
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """Monday noon in Shanghai."""
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
+"""How long an example takes says how busy the machine is; timings are the bench's matter."""
 
 
 @pytest.fixture(scope="session")
