@@ -55,6 +55,9 @@ VERBS = {
     "shop": Verb("fahuo.cli.people:shop", "新建和查看店铺", "Create and list shops"),
     "account": Verb("fahuo.cli.people:account", "新建账号、改密码、停用", "Create accounts, set passwords, deactivate"),
     "buyer": Verb("fahuo.cli.buyers:command", "买家账号：看和催自己的订单", "Buyers' accounts: their own orders"),
+    "couriers": Verb(
+        "fahuo.cli.couriers:command", "快递员账号：邀请、查看、关闭", "Couriers' accounts: invite, list, close"
+    ),
     "staff": Verb("fahuo.cli.staff:command", "平台人员：谁可以裁决", "The platform's staff: who may decide"),
     "keys": Verb("fahuo.cli.keys:command", "API 密钥：新建、查看、吊销", "API keys: make, list, revoke"),
     "doctor": Verb("fahuo.cli.doctor:command", "检查安装，说明怎么修", "Check the installation and say how to mend it"),
