@@ -50,6 +50,7 @@ def command() -> None:
 
 def load() -> None:
     """Fill an empty database: two shops, their accounts, orders from the sample files, a day of work."""
+    from fahuo.cli import demo_courier
     from fahuo.samples import files
 
     at = datetime.now(UTC)
@@ -65,6 +66,7 @@ def load() -> None:
     _yesterday(lancao, _numbers(_named(written, r"shipments-\d+\.xlsx")), at)
     _today(lancao, at)
     _last_weeks(lancao, zhuli, at)
+    demo_courier.play(lancao, [row for row in _waiting(lancao, at, 60) if not row.conflict], at=at)
     _at_hand(lancao, at)
 
 

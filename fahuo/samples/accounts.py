@@ -6,6 +6,7 @@ ACCOUNTS: tuple[tuple[str, str, str], ...] = (
     ("lancao", PASSWORD, "主账号,管两家店 · main account of both shops"),
     ("cangku", PASSWORD, "仓库:发货、打印、导出 · warehouse: ships, prints, exports"),
     ("kefu", PASSWORD, "客服:平台任务、对话、备忘 · customer service: tasks, conversations, memos"),
+    ("kuaidi", PASSWORD, "快递员小李:打印、取号、发货、交接 · a courier: prints, takes numbers, ships"),
     ("maijia", PASSWORD, "买家林间:催发货、对话、下单 · a buyer: urges, talks, orders"),
     ("maijia2", PASSWORD, "买家清河 · another buyer"),
     (
