@@ -140,7 +140,9 @@ class Acts:
 
     def ship(self, _stage: Stage, event: Event) -> None:
         order = self.stage.orders[event.order]
-        data = {"carrier": event.carrier or events.CARRIER, "waybill": event.waybill or events.WAYBILL}
+        data = {
+            "carrier": event.carrier or events.CARRIER, "waybill": event.waybill or events.WAYBILL, "insist": "1"
+        }  # fmt: skip
         with self.street.seller(event) as client:
             sent(client.post(f"/s/story/orders/{order}/ship/", data))
 
