@@ -1,14 +1,15 @@
 """From a template and a label's data to a page. One layout for every printer: all languages draw the same page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from math import ceil
 from typing import Final
 
 from fahuo.printing import codes, fonts
 from fahuo.printing.lines import cut, ended, width, wrap
 from fahuo.printing.page import Bars, Frame, Ground, Matrix, Op, Page, Rule, Run
-from fahuo.rules.labels import FIELDS, GOODS_FIELDS, LabelData, Template
+from fahuo.rules.labels import FIELDS, GOODS_FIELDS, Goods, LabelData, Template
 from fahuo.rules.labels.elements import POINT, Box, Code128, Element, GoodsList, Line, Qr, Text, Type
 from fahuo.rules.problems import Datum, Problem
 
@@ -32,6 +33,16 @@ class _Set:
 
 
 _Drawn = tuple[tuple[Op, ...], tuple[Problem, ...]]
+_NOTHING: Final[_Drawn] = ((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A template made ready for many labels: the fields that it asks, and how each element is drawn. Each drawing is kept
+    for texts that come again: the sender, the shop, the fixed words."""
+
+    fields: tuple[tuple[str, Callable[[LabelData], str]], ...]
+    texts: tuple[tuple[Text | Code128 | Qr | None, Element, Callable[..., _Drawn]], ...]
 
 
 def lay_out(template: Template, data: LabelData) -> Page:
@@ -40,27 +51,43 @@ def lay_out(template: Template, data: LabelData) -> Page:
     Warnings: `label_text_cut`, `label_glyph_missing`, `label_goods_left_out`, `label_code_too_long`, `label_code_text`;
     each names its element.
     """
-    values = {name: " ".join(field.of(data).split()) for name, field in FIELDS.items()}
+    plan = _plan(template, len(fonts.faces()))
+    values = {name: " ".join(read(data).split()) for name, read in plan.fields}
     ops: list[Op] = []
     warnings: list[Problem] = []
-    for element in template.elements:
+    for words, element, draw in plan.texts:
         if (element.when and not values[element.when]) or (element.unless and values[element.unless]):
             continue
-        if isinstance(element, GoodsList):
-            drawn, said = _goods(element, data)
-        elif isinstance(element, Line | Box):
-            drawn, said = _drawing(element), ()
-        else:
-            text = element.text.filled(values)
-            drawn, said = _words(element, text) if text else ((), ())
+        drawn, said = draw(words.text.filled(values)) if words else draw(data.goods)
         ops += drawn
         warnings += said
     return Page(template.width, template.height, tuple(ops), tuple(warnings))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=64)
+def _plan(template: Template, faces: int) -> _Plan:
+    """`faces`: how many fonts there are; with another one, what had no glyph may have it."""
+    names: set[str] = set()
+    texts: list[tuple[Text | Code128 | Qr | None, Element, Callable[..., _Drawn]]] = []
+    for element in template.elements:
+        names.update(filter(None, (element.when, element.unless)))
+        if isinstance(element, Text | Code128 | Qr):
+            names.update(element.text.names)
+            texts.append((element, element, lru_cache(maxsize=1024)(partial(_words, element))))
+        elif isinstance(element, GoodsList):
+            texts.append((None, element, lru_cache(maxsize=1024)(partial(_goods, element))))
+        else:
+            texts.append((None, element, partial(_same, (_drawing(element), ()))))
+    return _Plan(tuple((name, FIELDS[name].of) for name in sorted(names)), tuple(texts))
+
+
+def _same(drawn: _Drawn, goods: tuple[Goods, ...]) -> _Drawn:
+    return drawn
+
+
 def _words(element: Text | Code128 | Qr, text: str) -> _Drawn:
-    """Kept for texts that come again: the sender, the shop, the fixed words."""
+    if not text:
+        return _NOTHING
     if isinstance(element, Qr):
         return _qr(element, text)
     if isinstance(element, Code128):
@@ -88,8 +115,12 @@ def _fit(element: Type, texts: list[str], most: int) -> _Set:
     advances = fonts.ADVANCES[element.bold]
     size = min(element.size, element.h / _TALL)
     least = min(element.min_size, size)
+    widths = [width(text.replace("\n", ""), advances) for text in texts]
     while True:
         room = element.w / size
+        if size > least and not _may_fit(widths, room, most, _capacity(element, size)):
+            size = max(size - _STEP, least)
+            continue
         lines = [wrap(text, room, advances) for text in texts]
         count = sum(map(len, lines))
         if max(map(len, lines)) <= most and count <= _capacity(element, size) and _narrow(lines, room, advances):
@@ -100,6 +131,12 @@ def _fit(element: Type, texts: list[str], most: int) -> _Set:
     capacity = _capacity(element, size)
     kept = [_shortened(each, min(most, capacity), room, advances) for each in lines]
     return _Set(size, tuple(line for each in kept for line in each)[:capacity], True)
+
+
+def _may_fit(widths: list[float], room: float, most: int, capacity: int) -> bool:
+    """Whether texts so wide could stand in so many lines if they broke where they liked best."""
+    lines = [max(1, ceil(wide / room - 1e-6)) for wide in widths]
+    return max(lines) <= most and sum(lines) <= capacity
 
 
 def _narrow(lines: list[list[str]], room: float, advances: Mapping[str, float]) -> bool:
@@ -141,13 +178,13 @@ def _runs(element: Type, found: _Set) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def _goods(element: GoodsList, data: LabelData) -> _Drawn:
+def _goods(element: GoodsList, goods: tuple[Goods, ...]) -> _Drawn:
     """A line for each of the contents; what finds no room is counted in a last line."""
-    if not data.goods:
-        return (), ()
+    if not goods:
+        return _NOTHING
     texts: list[str] = []
     missing: set[str] = set()
-    for place, line in enumerate(data.goods, 1):
+    for place, line in enumerate(goods, 1):
         values = {name: " ".join(field.of(line, place).split()) for name, field in GOODS_FIELDS.items()}
         clean, unknown = fonts.prepared(element.text.filled(values))
         texts.append(" ".join(clean.split()))
@@ -167,7 +204,7 @@ def _goods(element: GoodsList, data: LabelData) -> _Drawn:
             break
         lines += each
         shown += 1
-    if left := data.goods[shown:]:
+    if left := goods[shown:]:
         lines = lines[: most - 1]
         rest = {"kinds": str(len(left)), "pieces": str(sum(line.quantity for line in left))}
         lines.append(cut(fonts.prepared(element.more.filled(rest))[0], room, advances))

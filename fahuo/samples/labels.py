@@ -67,5 +67,5 @@ def sample_label(code: str, place: int) -> LabelData:
         pieces=1 + place % 2,
         printed_at="2026-11-26 15:30:08",
         reprint=place % 3 // 2,
-        buyer_message="麻烦尽快发货，谢谢" if place % 4 == 2 else "",
+        buyer_message="麻烦尽快发货，谢谢" if place % 4 > 1 else "",
     )

@@ -1,6 +1,6 @@
 """`make bench`: the figures, as ratios in one run. Everything on a throw-away server with its disk writes on.
 
-python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [clocks] [list] [newshops] [rules] [system]
+python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [clocks] [labels] [list] [newshops] [rules] [system]
 """
 
 import argparse
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-PARTS = ("rules", "system", "bulk", "clocks", "newshops", "list")
+PARTS = ("rules", "labels", "system", "bulk", "clocks", "newshops", "list")
 
 
 def main() -> None:
@@ -22,6 +22,8 @@ def main() -> None:
         os.chmod(folder, 0o755)
         if "rules" in parts:
             _rules(options.runs)
+        if "labels" in parts:
+            _labels(options.runs)
         if "system" in parts:
             _system(Path(folder))
         if {"bulk", "clocks", "newshops", "list"} & set(parts):
@@ -33,6 +35,16 @@ def _rules(runs: int) -> None:
 
     for found in asking(runs):
         print(found.line(), flush=True)
+
+
+def _labels(runs: int) -> None:
+    from tests.bench import labels
+
+    print(labels.as_pdf(runs).line(), flush=True)
+    for pair in labels.for_printers(runs):
+        print(pair.line(), flush=True)
+    for stream in labels.streams():
+        print(stream.line(), flush=True)
 
 
 def _system(folder: Path) -> None:

