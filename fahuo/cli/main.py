@@ -50,6 +50,9 @@ VERBS = {
         "fahuo.cli.rules:command", "规则版本：检查、试算、安排、撤回", "Rule books: check, replay, schedule, withdraw"
     ),
     "labels": Verb("fahuo.cli.labels:command", "生成面单文件", "Write labels to a file"),
+    "printers": Verb(
+        "fahuo.cli.printers:command", "试打印机：问状态、打样张", "Try a printer: its status, a sample label"
+    ),
     "samples": Verb("fahuo.cli.samples:command", "生成各种格式的示例文件", "Write sample files in every format"),
     "demo": Verb("fahuo.cli.demo:command", "装入演示店铺", "Load the demo shop"),
     "shop": Verb("fahuo.cli.people:shop", "新建和查看店铺", "Create and list shops"),

@@ -243,7 +243,10 @@ def dots(char: str, bold: bool, pixels: int) -> Dots:
 
 
 def subset(place: int, bold: bool, glyphs: Iterable[int]) -> tuple[bytes, dict[int, int]]:
-    """A font with these glyphs alone at the weight, as OpenType with static outlines, and old number -> new number."""
+    """A font with these glyphs alone at the weight, as OpenType with static outlines, and old number -> new number.
+
+    TrueType glyphs keep their numbers: some are put together from others, which come along.
+    """
     face = faces()[place]
     wanted = sorted({0, *glyphs})
     asked = hb.SubsetInput()
@@ -253,5 +256,7 @@ def subset(place: int, bold: bool, glyphs: Iterable[int]) -> tuple[bytes, dict[i
         asked.drop_table_tag_set.add(int.from_bytes(tag.encode(), "big"))
     if face.variable:
         asked.pin_axis_location(face.face, "wght", _weight(bold))
-    made = hb.subset(face.face, asked)
-    return bytes(made.blob.data), {old: new for new, old in enumerate(wanted)}
+    if "glyf" in face.face.table_tags:
+        asked.flags |= hb.SubsetFlags.RETAIN_GIDS
+        return bytes(hb.subset(face.face, asked).blob.data), {old: old for old in wanted}
+    return bytes(hb.subset(face.face, asked).blob.data), {old: new for new, old in enumerate(wanted)}

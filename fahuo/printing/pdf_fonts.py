@@ -40,10 +40,10 @@ def write(used: Used, put: Put, stream: Callable[[str, bytes], int]) -> int:
     data, places = fonts.subset(used.face, used.bold, used.codes)
     face = hb.Face(data)
     name = f"{_tag(used)}+FahuoLabel{used.face}-{'Bold' if used.bold else 'Regular'}"
-    by_place = [0] * len(places)
-    for glyph, code in used.codes.items():
-        by_place[places[glyph]] = code
     if "CFF " in face.table_tags:
+        by_place = [0] * len(places)
+        for glyph, code in used.codes.items():
+            by_place[places[glyph]] = code
         program = with_charset(bytes(face.reference_table("CFF ").data), by_place[1:])
         file = f"/FontFile3 {stream(f'/Subtype/CIDFontType0C{_PLAIN}', zlib.compress(program))} 0 R"
         kind, extra = "CIDFontType0", ""
