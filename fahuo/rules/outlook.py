@@ -120,7 +120,8 @@ def _deadlines(found: Situation, price: Price, now: datetime) -> Iterator[Step]:
     then = found.due_at if agreed is not None else None
     yield from (step for step in _waiting(found, price, now) if then is None or (step.at or now) < then)
     if agreed is not None and then is not None:
-        yield from _waiting(replace(found, deadline=agreed), price, then)
+        after = _waiting(replace(found, deadline=agreed), price, then)
+        yield from (step for step in after if step.what != "deadline")  # the task says what happens at that instant
 
 
 def _waiting(found: Situation, price: Price, now: datetime) -> Iterator[Step]:

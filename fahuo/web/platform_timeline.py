@@ -147,7 +147,7 @@ def _messages(case: Case) -> Iterator[Entry]:
 
 def _complaints(case: Case) -> Iterator[Entry]:
     for row in case.complaints:
-        title = f"{OPENERS.get(row.opened_by, row.opened_by)}：{KINDS.get(row.kind, row.kind)}"
+        title = OPENERS.get(row.opened_by, row.opened_by) + gettext("：") + KINDS.get(row.kind, row.kind)
         party = "buyer" if row.opened_by == "buyer" else "platform"
         yield Entry(row.opened_at, party, _who(party), "flag", title, (), "warn", rank=4)
         if row.closed_at:

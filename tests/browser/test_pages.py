@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from fahuo.store.models import Batch, Member, Order, Shop
+from fahuo.store.models import Batch, DelayReport, Member, Order, Shop, Task
 from tests.browser.conftest import Desk
 
 RULES = {"light": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "dark": ["color-contrast"]}
@@ -29,13 +29,17 @@ def addresses() -> list[str]:
     merged = waiting.filter(quantity__gt=1).first()
     batches = [Batch.objects.filter(shop_id=shop, kind=kind).order_by("id").first() for kind in ("orders", "shipments")]
     member = Member.objects.filter(shop_id=shop, is_owner=False).first()
-    assert None not in (shipped, conflict, merged, member, *batches)
+    task = Task.objects.filter(shop_id=shop, state="awaiting_seller_reply").order_by("id").first()
+    report = DelayReport.objects.filter(shop_id=shop).first()
+    assert None not in (shipped, conflict, merged, member, task, report, *batches)
     inside = [
         "", "orders/", "orders/?tab=shipped", "orders/?overdue=1&urged=1&region=11&goods=none", "orders/?tab=unpaid",
         *(f"orders/{order.id}/" for order in (shipped, conflict, merged)), f"orders/{merged.id}/ship/",
         "find/", "find/?q=31000", "batches/", "batches/?kind=orders", *(f"batches/{batch.id}/" for batch in batches if batch),
         "import/", "people/", f"people/{member.id}/", "people/new/", "settings/", "settings/templates/new/",
-        "messages/", "messages/?tab=all", "messages/automatic/", "urges/",
+        "messages/", "messages/?tab=all", "messages/automatic/", "urges/", "tasks/", f"tasks/{task.id}/", "tasks/texts/",
+        f"orders/{task.order_id}/after-sales/", "ledger/", "packing/", "notices/", "notices/subscription/", "reports/",
+        "reports/new/", f"reports/{report.id}/", "metrics/", "metrics/response/", "rules/", "settings/tasks/",
     ]  # fmt: skip
     return ["/", "/password/", "/nowhere/", *(f"/s/lancao/{path}" for path in inside)]
 
@@ -101,13 +105,13 @@ def test_english_pages_hold_no_chinese_but_data(desk: Desk, shop_of_the_demo: Pa
 
 
 CHINESE = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
-NAMED = re.compile("批量导出|已卖出的宝贝|浙江省杭州市西湖区|催促时间|平台截止时间|订单编号|[\u4e00-\u9fff]\\*+")
+NAMED = re.compile("批量导出|已卖出的宝贝|浙江省杭州市西湖区|催促时间|平台截止时间|订单编号|浙江省|报备|[\u4e00-\u9fff]\\*+")
 """Chinese that belongs into an English sentence: names of the marketplace's own buttons and of a sheet's columns, an
 example of an address, the first character of a masked name."""
 WORDS = """() => {
   const data = '.shop-name, .menu-list li, .rail-name, .menu-who strong, .segments, .page-head h1, title, table.table td, table.table th[scope=row], '
     + '.receiver, .message, .memo-form, .history li, option, .cut, .batch-facts, .shares, .who, [lang=zh-Hans], .lines li, .chip, '
-    + '.mark, .shop-list, textarea, .order-left, .card h2, .batch-facts';
+    + '.mark, .shop-list, textarea, .order-left, .card h2, .batch-facts, .facts dd, .report-pieces, .rule-lines p.quiet, .order-head p.quiet';
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {

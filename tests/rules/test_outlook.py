@@ -48,7 +48,7 @@ def test_once_silence_is_consent_the_agreed_time_is_the_deadline() -> None:
     )  # fmt: skip
     assert told(found, DEADLINE + 3 * H) == [
         (26, "transition", "silent_consent"), (60, "transition", "not_done"), (60, "complaint", "delay"),
-        (60, "deadline", "past_deadline"), (132, "out_of_stock", "out_of_stock"),
+        (132, "out_of_stock", "out_of_stock"),
     ]  # fmt: skip
 
 
