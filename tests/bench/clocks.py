@@ -20,7 +20,7 @@ from tests.conftest import NOW
 TASKS = 100_000
 DUE = NOW
 
-EMPTY = "TRUNCATE tasks, task_events, complaints, ledger, reminders, deliveries"
+EMPTY = "TRUNCATE tasks, task_events, complaints, evidence, ledger, reminders, deliveries"
 MAKE = """
 INSERT INTO tasks (shop_id, order_id, kind, state, due_at, created_at, state_since, plan, plan_reason, urge_count,
                    rulebook, set_aside_why)
