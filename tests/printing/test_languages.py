@@ -1,6 +1,6 @@
 """ZPL drawn by zplkit, TSPL and CPCL by the strict readers: the same dots as the picture, and every code can be read.
 
-FAHUO_TEST_ALL_LABELS=yes takes every carrier on every size at both resolutions instead of the covering set.
+TEST_ALL_LABELS=yes takes every carrier on every size at both resolutions instead of the covering set.
 """
 
 import io
@@ -21,7 +21,7 @@ from fahuo.samples.labels import sample_label, sample_labels
 from tests.printing import pictures, readers
 
 Draw = Callable[[bytes, int, Page], Image.Image]
-EVERY = os.environ.get("FAHUO_TEST_ALL_LABELS") == "yes"
+EVERY = os.environ.get("TEST_ALL_LABELS") == "yes"
 CARRIERS = [label.carrier for label in sample_labels()]
 COVER = [
     (carrier, place, SIZES[place % 3], DOTS[place // 3 % 2]) for place, carrier in enumerate(CARRIERS)

@@ -2,6 +2,7 @@
 
 import ctypes
 import io
+import os
 from collections.abc import Iterator
 
 import pypdfium2
@@ -16,6 +17,8 @@ from fahuo.samples.labels import sample_label, sample_labels
 from tests.printing import pictures
 
 COVER = [("76x130", 203), ("100x150", 300), ("100x180", 203)]
+if os.environ.get("TEST_ALL_LABELS") == "yes":
+    COVER = [(size, dpi) for size in SIZES for dpi in DOTS]
 
 
 @pytest.mark.parametrize(("size", "dpi"), COVER)
