@@ -42,6 +42,12 @@ class Label(ShopOwned):
                 fields=["shop_id", "contract_id", "id"], name="labels_here",
                 condition=models.Q(handed_over_at__isnull=True, voided_at__isnull=True),
             ),
+            models.Index(
+                fields=["shop_id", "waybill"], name="labels_voided_number", condition=models.Q(voided_at__isnull=False),
+            ),
+            models.Index(
+                fields=["shop_id", "-packed_at", "-id"], name="labels_packed", condition=models.Q(packed_at__isnull=False),
+            ),
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(

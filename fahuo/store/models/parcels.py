@@ -39,6 +39,10 @@ class Parcel(ShopOwned):
                 ),
             ),
             models.Index(
+                fields=["shop_id", "handed_over_at", "id"], name="parcels_handed_over",
+                condition=models.Q(handed_over_at__isnull=False, picked_up_at__isnull=True, voided_at__isnull=True),
+            ),
+            models.Index(
                 fields=["shop_id", "batch_id"], name="parcels_batch", condition=models.Q(batch_id__isnull=False),
             ),
             models.Index(

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from fahuo.rules.pickups import KINDS, STATUSES
+from fahuo.rules.pickups import KINDS, LIVING, STATUSES
 from fahuo.store.models.base import ShopOwned, one_of
 
 
@@ -24,7 +24,13 @@ class Pickup(ShopOwned):
 
     class Meta:
         db_table = "pickups"
-        indexes = [models.Index(fields=["shop_id", "-expected_at", "-id"], name="pickups_recent")]
+        indexes = [
+            models.Index(fields=["shop_id", "-expected_at", "-id"], name="pickups_recent"),
+            models.Index(
+                fields=["shop_id", "contract_id", "expected_at"], name="pickups_living",
+                condition=models.Q(status__in=LIVING),
+            ),
+        ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(
                 fields=["shop_id", "contract_id", "expected_at"], name="pickups_daily", condition=models.Q(kind="daily"),
@@ -35,7 +41,10 @@ class Pickup(ShopOwned):
 
 
 class PickupParcel(models.Model):
-    """A parcel on a pickup's manifest, by its number: of a label, or of a parcel that was shipped otherwise."""
+    """A parcel on a pickup's manifest, by its number: of a label, or of a parcel that was shipped otherwise.
+
+    A number stands on one manifest that is not signed yet; once it is retired a carrier may give it out again.
+    """
 
     pk = models.CompositePrimaryKey("shop_id", "carrier", "waybill", "pickup_id")
     shop_id = models.BigIntegerField()
@@ -46,8 +55,14 @@ class PickupParcel(models.Model):
     parcel_id = models.BigIntegerField(null=True)
     added_at = models.DateTimeField()
     member_id = models.BigIntegerField(null=True)
+    signed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "pickup_parcels"
         indexes = [models.Index(fields=["shop_id", "pickup_id"], name="pickup_parcels_pickup")]
-        constraints = [models.UniqueConstraint(fields=["shop_id", "carrier", "waybill"], name="pickup_parcels_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop_id", "carrier", "waybill"], name="pickup_parcels_listed",
+                condition=models.Q(signed_at__isnull=True),
+            ),
+        ]  # fmt: skip
