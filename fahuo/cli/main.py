@@ -53,6 +53,7 @@ VERBS = {
     "printers": Verb(
         "fahuo.cli.printers:command", "试打印机：问状态、打样张", "Try a printer: its status, a sample label"
     ),
+    "pickups": Verb("fahuo.cli.pickups:command", "今天的揽收和交接签收", "Today's pickups, and a courier's signature"),
     "samples": Verb("fahuo.cli.samples:command", "生成各种格式的示例文件", "Write sample files in every format"),
     "demo": Verb("fahuo.cli.demo:command", "装入演示店铺", "Load the demo shop"),
     "shop": Verb("fahuo.cli.people:shop", "新建和查看店铺", "Create and list shops"),
