@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.translation import gettext
 
-from fahuo.services import couriers, people, stakes
+from fahuo.services import couriers, people, rounds, stakes
 from fahuo.store import boards
 from fahuo.web.access import ShopRequest, person_id, shop_page, signed_in
 from fahuo.web.tasks import tonight
@@ -30,6 +30,10 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("/my/")
     closed = not shops and couriers.closed_for(person)
     return render(request, "start/shops.html", {"choices": shops, "served": served, "closed": closed})
+
+
+ROUNDS = 4
+"""Pickups that the page shows: of each contract the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,32 @@ def at_stake(risk: boards.TaskStakes) -> str:
     )
 
 
-def to_do(board: boards.StartBoard, shop: str, risk: boards.TaskStakes | None) -> list[ToDo]:
-    """What else wants a look, whether or not there is any. `risk` None: the tasks are not for this account."""
+def left_behind(day: rounds.Day | None, shop: str) -> list[ToDo]:
+    """Printed and not handed over, handed over and not scanned; nothing for a shop without contracts."""
+    if day is None or not day.contracts:
+        return []
+    hint = gettext("已打包 {packed} 件，打印了没打包 {printed} 件").format(packed=day.packed, printed=day.printed)
+    if day.missed:
+        hint += gettext("，其中 {n} 件错过了上一次揽收").format(n=day.missed)
+    hours = int(day.within.total_seconds() // 3600)
+    tab = "printed" if day.printed else "packed"
+    return [
+        ToDo(
+            gettext("打印了，还没交给快递"), hint, day.packed + day.printed, _address("pickups-left", shop, f"tab={tab}"),
+            "package",
+        ),
+        ToDo(
+            gettext("交给快递了，还没扫描"), gettext("快递员签收满 {n} 小时仍没有揽收记录").format(n=hours), day.unscanned,
+            _address("pickups-left", shop, "tab=unscanned"), "scan-search",
+        ),
+    ]  # fmt: skip
+
+
+def to_do(
+    board: boards.StartBoard, shop: str, risk: boards.TaskStakes | None, day: rounds.Day | None = None
+) -> list[ToDo]:
+    """What else wants a look, whether or not there is any. `risk` None: the tasks are not for this account; `day` None:
+    nor is what couriers take."""
     tasks = [ToDo(gettext("平台任务"), at_stake(risk), risk.mine, _address("tasks", shop), "siren")] if risk else []
     return [
         *tasks,
@@ -106,6 +134,7 @@ def to_do(board: boards.StartBoard, shop: str, risk: boards.TaskStakes | None) -
             gettext("已发货，还没揽收"), gettext("提交单号满 24 小时仍没有揽收记录，可能被判虚假发货"), board.unscanned,
             _address("orders", shop, "unscanned=1"), "package-search",
         ),
+        *left_behind(day, shop),
         ToDo(
             gettext("没做完的批次"), gettext("导入或批量发货停在半路，可以接着做"), board.open_batches,
             _address("batches", shop), "list-todo",
@@ -135,9 +164,11 @@ def start(request: ShopRequest) -> HttpResponse:
     """What must I do now, and what does waiting cost?"""
     board = boards.start_board(request.shop.id, now=request.now)
     code = request.shop.code
-    items = to_do(board, code, task_stakes(request))
+    day = rounds.day(request.shop.id, now=request.now) if request.actor.may("view_labels") else None
+    items = to_do(board, code, task_stakes(request), day)
     return render(request, "start/start.html", {
         "section": "start", "board": board, "strip": strip(board, code), "todo": items,
+        "rounds": day.next[:ROUNDS] if day else (), "may_hand_over": request.actor.may("hand_over"),
         "idle": not board.waiting and not any(item.count for item in items),
         "headline": headline(board, code), "import_url": _address("import", code),
     })  # fmt: skip

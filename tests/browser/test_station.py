@@ -1,0 +1,377 @@
+"""The bench: twenty parcels from their labels to the courier's signature, with the scanner and no mouse."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pypdfium2
+import pytest
+import zxingcpp
+from django.templatetags.static import static
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from fahuo.rules.people import Actor
+from fahuo.services import labels, pickups
+from fahuo.store.models import Contract, JournalEntry, Label, Order, OrderLine, Parcel, Pickup, Shop, Sku
+from tests.browser.conftest import PICTURES, Desk
+from tests.browser.test_pages import violations
+from tests.conftest import make_account
+from tests.services.parcelling import make_contract
+from tests.services.shipping import agree, make_order, order_number, waybill
+
+COUNT, WRONG, REFUNDED = 20, 3, 7
+CUP, POT = "6901234567892", "6909999999990"
+DONE, REST, SKIP, UNDO = "9900001", "9900002", "9900003", "9900004"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The pages live now."""
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def owner(live_server: Any, now: datetime) -> Actor:
+    shop = Shop.objects.create(code="lan", name="兰草小铺", platform="taobao", ship_from="330106", created_at=now)
+    return make_account(shop, "owner", is_owner=True).actor
+
+
+@pytest.fixture
+def contract(owner: Actor, now: datetime) -> Contract:
+    """The courier comes an hour from now."""
+    soon = (now + timedelta(hours=8)).replace(second=0, microsecond=0).time()
+    for code, title, barcode, grams in (("CUP-W", "手工白瓷杯", CUP, 210), ("POT-B", "紫砂壶", POT, 640)):
+        Sku.objects.create(shop_id=owner.shop_id, code=code, title=title, barcode=barcode, grams=grams, shelf="A-03-2")
+    return make_contract(owner.shop_id, now=now, pickup_times=[soon])
+
+
+def make(owner: Actor, contract: Contract, n: int, now: datetime, **fields: Any) -> Label:
+    """Order n, of two cups with a barcode and a card without, with its label, printed."""
+    order_id = make_order(owner.shop_id, n, now=now, quantities=(2, 1), **fields)
+    cups, card = OrderLine.objects.filter(shop_id=owner.shop_id, order_id=order_id).order_by("id")
+    OrderLine.objects.filter(shop_id=owner.shop_id, id=cups.id).update(
+        sku_code="CUP-W", title="手工白瓷杯", sku="月白 300ml"
+    )
+    OrderLine.objects.filter(shop_id=owner.shop_id, id=card.id).update(title="手写贺卡", sku="")
+    made = labels.entered(owner, order_id, contract.id, waybill(n), now)
+    assert isinstance(made, labels.Made)
+    Label.objects.filter(shop_id=owner.shop_id, id=made.label_id).update(state="printed", printed_at=now, print_count=1)
+    return Label.objects.get(shop_id=owner.shop_id, id=made.label_id)
+
+
+def scan(page: Page, text: str) -> None:
+    """What a keyboard wedge does: it types fast, wherever the focus is, and ends with Enter."""
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def enter(page: Page) -> None:
+    """The key, by hand: a lone Enter right after a scan would be the scanner's own second line end."""
+    page.wait_for_timeout(200)
+    page.keyboard.press("Enter")
+
+
+def hears(page: Page, sound: str, words: str = "") -> None:
+    verdict = page.locator(f"#bench-now .verdict[data-sound={sound}], #manifest-now .verdict[data-sound={sound}]")
+    expect(verdict).to_contain_text(words)
+
+
+def test_twenty_parcels_from_their_labels_to_the_couriers_signature(
+    desk: Desk, owner: Actor, contract: Contract, now: datetime
+) -> None:
+    made = {n: make(owner, contract, n, now, memo="送贺卡，字写工整" if n == 5 else "") for n in range(1, COUNT + 1)}
+    Order.objects.filter(shop_id=owner.shop_id, number=order_number(REFUNDED)).update(refund_status="requested")
+    page = desk.open("owner", viewport={"width": 1024, "height": 768})
+    page.goto(f"{desk.address}/s/lan/")
+    expect(page.locator(".next-rounds")).to_contain_text("已打包 0 件，打印了没打包 20 件")
+    page.goto(f"{desk.address}/s/lan/station/")
+    for n in made:
+        scan(page, waybill(n))
+        if n == REFUNDED:
+            hears(page, "bad", "正在退款中")
+            page.screenshot(path=PICTURES / "bench-refunded.png")
+            scan(page, DONE)
+            hears(page, "bad", "正在退款中")
+            scan(page, SKIP)
+            hears(page, "tick", "先放下了")
+            continue
+        hears(page, "look" if n == 5 else "good")
+        if n == WRONG:
+            scan(page, POT)
+            hears(page, "bad", "拿错了：紫砂壶")
+            page.screenshot(path=PICTURES / "bench-wrong.png")
+            scan(page, DONE)
+            hears(page, "bad", "还差 3 件")
+        scan(page, CUP)
+        scan(page, CUP)
+        enter(page)
+        hears(page, "good", "齐了")
+        if n == 5:
+            page.screenshot(path=PICTURES / "bench-full.png")
+        scan(page, "505")
+        hears(page, "tick", "重量")
+        scan(page, DONE)
+        hears(page, "done", f"{waybill(n)} 打好了，等揽收时发货")
+    expect(page.locator("#bench-done .bench-sums strong").first).to_have_text("19")
+    page.screenshot(path=PICTURES / "bench-done.png")
+    packed = Label.objects.filter(shop_id=owner.shop_id, packed_at__isnull=False)
+    assert packed.count() == COUNT - 1
+    assert set(packed.values_list("grams", "state")) == {(505, "printed")}
+    _hand_over(page, desk, owner, [n for n in made if n != REFUNDED])
+
+
+def _hand_over(page: Page, desk: Desk, owner: Actor, ready: list[int]) -> None:
+    """The courier counts one less than the list: the one that he left is found by scanning again."""
+    page.goto(f"{desk.address}/s/lan/pickups/")
+    page.screenshot(path=PICTURES / "pickups.png")
+    page.get_by_role("button", name="开始清点").first.click()
+    expect(page).to_have_url(re.compile(r"/pickups/\d+/$"))
+    for place, n in enumerate(ready, start=1):
+        scan(page, waybill(n))
+        hears(page, "good", f"第 {place} 件")
+    scan(page, waybill(REFUNDED))
+    hears(page, "bad", "正在退款中")
+    scan(page, "YT1234567890123")
+    hears(page, "bad", "没有这个单号")
+    scan(page, waybill(ready[0]))
+    hears(page, "look", "已经在单上")
+    page.screenshot(path=PICTURES / "pickup.png")
+    page.locator("#count").fill("18")
+    page.locator("#courier").fill("王师傅")
+    page.keyboard.press("Enter")
+    expect(page.locator(".problems")).to_contain_text("单上 19 件，快递员点了 18 件，差 1 件")
+    page.screenshot(path=PICTURES / "pickup-short.png")
+    left = ready[4]
+    for n in ready:
+        if n != left:
+            scan(page, waybill(n))
+    expect(page.locator("tr.is-there")).to_have_count(18)
+    page.get_by_role("button", name="没扫到的都算没拿走").click()
+    expect(page.locator("[name=missing]:checked")).to_have_count(1)
+    page.screenshot(path=PICTURES / "pickup-recount.png")
+    page.locator("#courier").press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("18 件已交给快递，其中 18 件现在发货")
+    assert Pickup.objects.get(shop_id=owner.shop_id).signed_count == 18
+    assert Parcel.objects.filter(shop_id=owner.shop_id, handed_over_at__isnull=False).count() == 18
+    stayed = Label.objects.get(shop_id=owner.shop_id, waybill=waybill(left))
+    assert (stayed.state, stayed.handed_over_at) == ("printed", None)
+    assert JournalEntry.objects.filter(shop_id=owner.shop_id, act="parcel.handed_over").count() == 18
+    agree(owner.shop_id)
+    page.screenshot(path=PICTURES / "pickup-signed.png")
+    page.goto(f"{desk.address}/s/lan/")
+    page.screenshot(path=PICTURES / "start.png")
+    link = page.locator(".todo a", has_text="打印了，还没交给快递")
+    expect(link).to_contain_text("已打包 1 件，打印了没打包 1 件，其中 2 件错过了上一次揽收")
+    link.click()
+    expect(page.locator("tr[data-row]")).to_have_count(1)
+    expect(page.locator("tr[data-row]")).to_contain_text(waybill(REFUNDED))
+    page.get_by_role("link", name=re.compile("打包了没交接")).click()
+    expect(page.locator("tr[data-row]")).to_contain_text(waybill(left))
+    page.screenshot(path=PICTURES / "left.png")
+    assert violations(page, "light") == []
+
+
+HEARD = """(() => {
+  window.heard = [];
+  const make = AudioContext.prototype.createOscillator;
+  AudioContext.prototype.createOscillator = function () {
+    const tone = make.call(this);
+    const start = tone.start;
+    tone.start = function (at) { window.heard.push([tone.type, tone.frequency.value]); return start.call(this, at); };
+    return tone;
+  };
+})()"""
+
+
+def test_a_scan_lands_in_the_field_wherever_the_focus_is_and_is_heard(
+    desk: Desk, owner: Actor, contract: Contract, now: datetime
+) -> None:
+    for n in range(1, 5):
+        make(owner, contract, n, now)
+    page = desk.open("owner")
+    page.add_init_script(HEARD)
+    page.goto(f"{desk.address}/s/lan/station/")
+    field = page.locator("#scan")
+    expect(field).to_be_focused()
+    page.locator("h1").click()
+    expect(field).to_be_focused()
+    page.evaluate("document.activeElement.blur()")
+    scan(page, waybill(1))
+    hears(page, "good")
+    assert page.evaluate("heard.splice(0)") == [["sine", 880]]
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    expect(field).not_to_be_focused()
+    scan(page, CUP)
+    hears(page, "tick")
+    scan(page, "0000000000000")
+    hears(page, "bad")
+    assert [kind for kind, _ in page.evaluate("heard.splice(0)")] == ["sine", "square", "square"]
+    page.get_by_text("静音").click()
+    expect(field).to_be_focused()
+    scan(page, "0000000000000")
+    hears(page, "bad")
+    assert page.evaluate("heard") == []
+    page.reload()
+    expect(page.get_by_label("静音")).to_be_checked()
+    expect(page.locator("body")).not_to_contain_text("没有找到")
+    page.get_by_text("验货", exact=True).click()
+    for n in (1, 2, 3):
+        page.keyboard.type(f"{waybill(n)}\n{DONE}\n")
+    hears(page, "done", waybill(3))
+    expect(page.locator("#bench-done .bench-last li")).to_have_count(3)
+    page.get_by_role("button", name=f"撤销 {waybill(2)}").click()
+    hears(page, "look", f"{waybill(2)} 的打包已撤销")
+    expect(page.locator("#bench-done .bench-last li")).to_have_count(2)
+    expect(page.locator(".on-bench")).to_contain_text(waybill(2))
+    assert Label.objects.filter(shop_id=owner.shop_id, packed_at__isnull=False).count() == 2
+
+
+def test_what_the_server_does_not_answer_is_loud_and_stays_typed(
+    desk: Desk, owner: Actor, contract: Contract, now: datetime
+) -> None:
+    make(owner, contract, 1, now)
+    page = desk.open("owner")
+    page.goto(f"{desk.address}/s/lan/station/")
+    page.context.set_offline(True)
+    scan(page, waybill(1))
+    expect(page.locator("#toasts .toast-bad")).to_be_visible()
+    expect(page.locator("#scan")).to_have_value(waybill(1))
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    hears(page, "good")
+    desk.troubles[:] = [trouble for trouble in desk.troubles if "ERR_INTERNET_DISCONNECTED" not in trouble]
+
+
+LINES = [
+    ("ST,GS,+  0.350kg", 350, True), ("US,NT,+  0.348kg", 348, False), ("S S      0.3502 kg", 350, True),
+    ("S D      0.349 kg", 349, False), ("wn0.350kg", 350, True), ("+0000.35 kg", 350, True), ("   350 g", 350, True),
+    ("0.350", 350, True), ("350", 350, True), ("=  12.5斤", 6250, True), ("\x02+001.200kg\x03", 1200, True),
+    ("1.5 lb", 680, True), ("ST,GS,-  0.010kg", None, None), ("OL", None, None), ("S +", None, None), ("ERR 3", None, None),
+    ("", None, None), ("hello", None, None), ("12:30:45", 45, True),
+]  # fmt: skip
+"""A line of a scale, the grams in it, and whether it stands still."""
+SCALE = static("fahuo/scale.js")
+FAKE = """(() => {
+  let give;
+  const port = {
+    open: async (how) => { window.opened = how; },
+    readable: new ReadableStream({ start(control) { give = (text) => control.enqueue(new TextEncoder().encode(text)); } }),
+  };
+  window.weigh = (text) => give(text);
+  Object.defineProperty(navigator, "serial", { value: { getPorts: async () => [port], requestPort: async () => port, addEventListener() {} } });
+})()"""
+"""A port as a browser would hand it out, for no scale stands beside this test."""
+
+
+def test_a_scale_is_read_line_by_line(desk: Desk, owner: Actor, contract: Contract, now: datetime) -> None:
+    label = make(owner, contract, 1, now)
+    page = desk.open("owner")
+    page.add_init_script(FAKE)
+    page.goto(f"{desk.address}/s/lan/station/")
+    for text, grams, stable in LINES:
+        found = page.evaluate(f"(text) => import('{SCALE}').then((scale) => scale.readLine(text))", text)
+        assert found == (None if grams is None else {"grams": grams, "stable": stable}), text
+    for status, unit, power, weight, grams in [
+        (4, 2, 0, 350, 350), (4, 3, -3, 350, 350), (3, 2, 0, 12, 12), (4, 11, -1, 123, 349), (5, 2, 0, 3, None), (4, 9, 0, 3, None),
+    ]:  # fmt: skip
+        read = page.evaluate(
+            "([status, unit, power, weight]) => import('"
+            + SCALE
+            + """').then((scale) => {
+              const data = new DataView(new ArrayBuffer(5));
+              data.setUint8(0, status); data.setUint8(1, unit); data.setInt8(2, power); data.setUint16(3, weight, true);
+              return scale.readReport(data); })""",
+            [status, unit, power, weight],
+        )
+        assert (read and read["grams"]) == grams
+    assert page.evaluate("opened") == {"baudRate": 9600}
+    page.evaluate("weigh('US,GS,+  0.4')")
+    page.evaluate("weigh('80kg\\r\\nST,GS,+  0.4')")
+    expect(page.locator("[data-scale-shows]")).to_have_text("480 g")
+    assert page.locator("[data-scale-value]").input_value() == ""
+    page.evaluate("weigh('95kg\\r\\n')")
+    expect(page.locator("[data-scale-shows]")).to_have_text("495 g")
+    scan(page, waybill(1))
+    hears(page, "good")
+    scan(page, REST)
+    hears(page, "good")
+    scan(page, DONE)
+    hears(page, "done")
+    assert Label.objects.get(shop_id=owner.shop_id, id=label.id).grams == 495
+
+
+def test_a_browser_without_ports_shows_no_scale(desk: Desk, owner: Actor, contract: Contract) -> None:
+    page = desk.open("owner")
+    page.add_init_script(
+        "for (const name of ['serial', 'hid']) Object.defineProperty(navigator, name, { value: undefined })"
+    )
+    page.goto(f"{desk.address}/s/lan/station/")
+    expect(page.locator("#scan")).to_be_focused()
+    expect(page.locator("[data-scale]")).to_be_hidden()
+
+
+def test_the_printed_commands_and_the_manifest_are_what_they_say(
+    desk: Desk, owner: Actor, contract: Contract, now: datetime
+) -> None:
+    """The barcodes are read by a reader of somebody else, from the picture of the paper."""
+    page = desk.open("owner")
+    page.goto(f"{desk.address}/s/lan/station/codes/")
+    page.emulate_media(media="print")
+    picture = PICTURES / "codes.png"
+    page.screenshot(path=picture, full_page=True)
+    read = {found.text for found in zxingcpp.read_barcodes(Image.open(picture))}
+    assert read == {DONE, REST, SKIP, UNDO}
+    for n in range(1, 61):
+        make(owner, contract, n, now)
+    numbers = [waybill(n) for n in range(1, 61)]
+    pickup = pickups.call(owner, contract.id, at=now, now=now)
+    pickups.add(owner, pickup, numbers, now=now)
+    for language, words in (("zh-hans", "快递员签字"), ("en", "Courier's signature")):
+        paper = desk.open("owner", language=language)
+        paper.goto(f"{desk.address}/s/lan/pickups/{pickup}/paper/")
+        expect(paper.locator("body")).to_contain_text(words)
+        expect(paper.locator(".manifest-numbers li b")).to_have_text(numbers)
+        expect(paper.locator(".manifest-facts .big dd")).to_have_text("60")
+        assert violations(paper, "light") == []
+        paper.emulate_media(media="print")
+        sheet = pypdfium2.PdfDocument(paper.pdf(prefer_css_page_size=True))
+        assert len(sheet) == 1
+        assert [round(points) for points in sheet[0].get_size()] == [595, 842]
+        assert all(number in sheet[0].get_textpage().get_text_range() for number in numbers)
+        sheet[0].render(scale=1.5).to_pil().save(PICTURES / f"manifest-{language}.png")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1024])
+def test_axe_finds_nothing_at_the_bench(
+    desk: Desk, owner: Actor, contract: Contract, now: datetime, theme: str, width: int
+) -> None:
+    make(owner, contract, 1, now, buyer_message="麻烦包严实一点，上次碎了一个", memo="送贺卡", flag=1)
+    make(owner, contract, 2, now)
+    Order.objects.filter(shop_id=owner.shop_id, number=order_number(2)).update(refund_status="requested")
+    pickup = pickups.call(owner, contract.id, at=now, now=now)
+    pickups.add(owner, pickup, [waybill(1)], now=now)
+    page = desk.open("owner", theme=theme, viewport={"width": width, "height": 780})
+    wrong = []
+
+    def look(name: str) -> None:
+        page.screenshot(path=PICTURES / f"{name}-{width}-{theme}.png", full_page=True)
+        wrong.extend(violations(page, theme))
+        needed = page.evaluate("Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)")
+        assert needed <= width, (name, needed)
+
+    page.goto(f"{desk.address}/s/lan/station/")
+    look("bench-idle")
+    for text, sound, name in (
+        (waybill(1), "look", "message"), (CUP, "tick", "counted"), ("60000", "bad", "weight"), (waybill(2), "bad", "blocked"),
+        (SKIP, "tick", "skipped"),
+    ):  # fmt: skip
+        scan(page, text)
+        hears(page, sound, "正在退款中" if name == "blocked" else "")
+        look(f"bench-{name}")
+    for path in ("", "pickups/", f"pickups/{pickup}/", "pickups/left/", "pickups/left/?tab=unscanned"):
+        page.goto(f"{desk.address}/s/lan/{path}")
+        look(f"page-{path.replace('/', '-').replace('?', '')}")
+    assert wrong == []
