@@ -4,9 +4,15 @@ The bare statement moves the same tasks and writes the same events and complaint
 work with other clocks, no judging of the kind, nobody to be asked whether the order was shipped meanwhile.
 """
 
+import os
+import random
 import statistics
+import subprocess
+import sys
+import time
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.db import connection, transaction
 
@@ -68,8 +74,8 @@ def _fired(shop_id: int) -> None:
         assert found == TASKS, (table, found)
 
 
-def firing(runs: int) -> list[Pair | Lateness]:
-    """The pair, and the lateness of the last task; each with a `line()`."""
+def firing(runs: int) -> "list[Pair | Lateness | Four]":
+    """The pair, the lateness of the last task, and four clocks at the same work; each with a `line()`."""
     shop = Shop.objects.create(code="clocks", name="clocks", platform="taobao", created_at=NOW)
     volume.fill(shop.id, 1, TASKS + 100, at=NOW - timedelta(days=4), waiting=1000)
     with connection.cursor() as cursor:
@@ -90,4 +96,70 @@ def firing(runs: int) -> list[Pair | Lateness]:
             _fired(shop.id)
     mine, floor = (found[1:] for found in (spent[True], spent[False]))
     last = timedelta(seconds=statistics.median(mine))
-    return [Pair(f"fire {TASKS:,} timers due at one instant", mine, floor, 2.0), Lateness(TASKS, last)]
+    return [
+        Pair(f"fire {TASKS:,} timers due at one instant", mine, floor, 2.0), Lateness(TASKS, last),
+        four_clocks(shop.id, statistics.median(floor)),
+    ]  # fmt: skip
+
+
+SCRIPT = Path(__file__).parent.parent / "services" / "clock_process.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Four:
+    """What four clocks took together, one of them killed `kills` times at random instants and started again."""
+
+    took: float
+    floor: float
+    kills: int
+
+    def line(self) -> str:
+        name = f"the same by four clocks, one killed {self.kills} times"
+        return (
+            f"{name:<44} {self.took:7.3f} s  floor {self.floor:7.3f} s  ratio {self.took / self.floor:5.2f}  each once"
+        )
+
+
+def _ready() -> "subprocess.Popen[str]":
+    """A clock in a process of its own, connected, that waits for the word."""
+    found = subprocess.Popen(
+        [sys.executable, "-W", "ignore", str(SCRIPT), DUE.isoformat(), "1000", "wait"], text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(os.environ),
+    )  # fmt: skip
+    assert found.stdout is not None
+    assert found.stdout.readline() == "ready\n"
+    return found
+
+
+def _go(clock: "subprocess.Popen[str]") -> None:
+    assert clock.stdin is not None
+    clock.stdin.write("now\n")
+    clock.stdin.flush()
+
+
+def four_clocks(shop_id: int, floor: float) -> Four:
+    """All of them begin at one instant; the fourth is killed (SIGKILL) at work, and another takes its place."""
+    _fresh(shop_id)
+    draw, kills = random.Random(11), 0
+    others, spare = [_ready() for _ in range(3)], [_ready() for _ in range(8)]
+    begun = time.perf_counter()
+    for clock in others:
+        _go(clock)
+    while any(clock.poll() is None for clock in others):
+        if spare:
+            victim = spare.pop()
+            _go(victim)
+            time.sleep(draw.uniform(0, 0.5))
+            kills += victim.poll() is None
+            victim.kill()
+            victim.communicate()
+        else:
+            time.sleep(0.02)
+    took = time.perf_counter() - begun
+    for clock in (*others, *spare):
+        clock.kill()
+        clock.communicate()
+    _fired(shop_id)
+    assert sql.fetch("SELECT count(DISTINCT task_id) AS n FROM task_events WHERE shop_id = %(shop_id)s", shop_id=shop_id)[0].n == TASKS  # fmt: skip
+    assert kills, "the fourth was never caught at work"
+    return Four(took, floor, kills)
