@@ -96,7 +96,7 @@ def add(text: str, *, platform: str, known: Sequence[str] = (), now: datetime) -
     """Check what an addition says beside the platform's book and the additions that are `known`, oldest first.
 
     Refusals: `rulebook_long`, `policy_unknown`, `policy_malformed` (data `detail`: where), `policy_hole`,
-    `policy_overlap`, `rulebook_empty`, `rulebook_versions`, `rulebook_undated`, `rulebook_platform`, `rulebook_past`
+    `policy_overlap`, `rulebook_empty`, `rulebook_versions`, `rulebook_undated`, `rulebook_offset`, `rulebook_platform`, `rulebook_past`
     (data `what`).
     """
     if len(text) > LONGEST:
@@ -115,6 +115,8 @@ def add(text: str, *, platform: str, known: Sequence[str] = (), now: datetime) -
         raise Refusal.of("rulebook_versions")
     if versions and not isinstance(versions[0].get("from"), datetime):
         raise Refusal.of("rulebook_undated", version=str(versions[0].get("id", "")))
+    if versions and versions[0]["from"].tzinfo is None:
+        raise Refusal.of("rulebook_offset", version=str(versions[0].get("id", "")))
     old = composed(platform, tuple(known))
     new = composed(platform, (*known, text))
     version = new.versions[-1] if versions else None

@@ -64,7 +64,7 @@ def test_a_second_one_builds_on_the_first() -> None:
         (NEW.replace('"taobao-2027"', f'"{policy.load("taobao").versions[-1].id}"'), "policy_malformed"),
         (NEW + LATER, "rulebook_versions"),
         (NEW.replace("from = 2027-01-01T00:00:00+08:00\n", ""), "rulebook_undated"),
-        (NEW.replace("2027-01-01T00:00:00+08:00", "2027-01-01T00:00:00"), "policy_malformed"),
+        (NEW.replace("2027-01-01T00:00:00+08:00", "2027-01-01T00:00:00"), "rulebook_offset"),
         (NEW.replace("2027-01-01T", "2026-11-23T"), "rulebook_past"),
         (NEW.replace("2027-01-01T", "2020-01-01T"), "policy_overlap"),
         (NEW.replace("basis = \"norm\"", "to = 2029-01-01T00:00:00+08:00\nbasis = \"norm\"", 1), "policy_hole"),
