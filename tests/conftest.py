@@ -31,7 +31,7 @@ def django_db_modify_db_settings() -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _every_statement_names_its_shop() -> Iterator[None]:
     """See tests/isolation.py."""
-    execute, copy_rows = CursorWrapper.execute, sql.copy_rows
+    execute, copy_rows, together = CursorWrapper.execute, sql.copy_rows, sql.together
 
     def guarded(self: CursorWrapper, statement: Any, params: Any = None) -> Any:
         isolation.check(statement)
@@ -41,10 +41,15 @@ def _every_statement_names_its_shop() -> Iterator[None]:
         isolation.check_copy(table, columns)
         return copy_rows(table, columns, records)
 
+    def guarded_together(*steps: tuple[str, Sequence[Any]]) -> Any:
+        for statement, _ in steps:
+            isolation.check(statement)
+        return together(*steps)
+
     CursorWrapper.execute = guarded  # type: ignore[method-assign]
-    sql.copy_rows = guarded_copy
+    sql.copy_rows, sql.together = guarded_copy, guarded_together
     yield
-    CursorWrapper.execute, sql.copy_rows = execute, copy_rows  # type: ignore[method-assign]
+    CursorWrapper.execute, sql.copy_rows, sql.together = execute, copy_rows, together  # type: ignore[method-assign]
 
 
 class Account(NamedTuple):

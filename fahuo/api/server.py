@@ -41,7 +41,7 @@ class Route:
 
     def __init__(self, operation: AnyOperation, handler: Handler) -> None:
         self.operation, self.handler = operation, handler
-        self.quick: Callable[[Identity, Call[Any, Any], str], Reply | None] | None = None
+        self.quick: Callable[[Identity, Call[Any, Any], str, str], Reply | None] | None = None
         self.decoder = msgspec.json.Decoder(operation.body) if operation.takes_body else None
         self.names = operation.part_names()
 
@@ -168,21 +168,33 @@ def _limited(
     if allowance.wait:
         raise Refusal.of("rate_limit", limit=allowance.limit, seconds=allowance.wait)
     operation = route.operation
-    if operation.act is not None and not who.actor.may(operation.act):
-        scopes = ", ".join(scope for scope in PERMISSIONS if scope in ACTS[operation.act])
-        raise Refusal.of("key_scope", key=who.actor.name, act=operation.act, scopes=scopes)
+    if route.quick is not None and not _permitted(operation, who):
+        who = guard.identify((who.shop_id, who.key_id), now=request.now)  # it was remembered; look again
+    _require(operation, who)
     query = query_of(operation, request.query)
     body, raw = body_of(operation, route.decoder, request) if route.decoder else (NOTHING, b"")
     call = Call(who, request.now, language, parts, query, body, raw)
     name = _name(request) if operation.writes else ""
     if route.quick is not None:
-        reply = route.quick(who, call, name)
+        reply = route.quick(who, call, name, request.query)
         if reply is not None:
+            guard.note_use(who, now=request.now)
             return reply
-        who = guard.identify((who.shop_id, who.key_id), now=request.now)
-        call.who = who
+        call.who = guard.identify((who.shop_id, who.key_id), now=request.now)
+        _require(operation, call.who)
     _count_rows(operation, body, call)
     return _once(route, call, name, request) if name else _done(route, call)
+
+
+def _permitted(operation: AnyOperation, who: Identity) -> bool:
+    return operation.act is None or who.actor.may(operation.act)
+
+
+def _require(operation: AnyOperation, who: Identity) -> None:
+    """Refusal `key_scope` unless the key may do what the operation does."""
+    if operation.act is not None and not _permitted(operation, who):
+        scopes = ", ".join(scope for scope in PERMISSIONS if scope in ACTS[operation.act])
+        raise Refusal.of("key_scope", key=who.actor.name, act=operation.act, scopes=scopes)
 
 
 def _count_rows(operation: AnyOperation, body: Any, call: Call[Any, Any]) -> None:

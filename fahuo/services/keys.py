@@ -23,6 +23,7 @@ class Identity:
     shop: str
     time_zone: str
     actor: Actor
+    scopes: tuple[str, ...]
     per_minute: int | None
     last_used_at: datetime | None
 
@@ -90,7 +91,9 @@ def identify(shop_id: int, key_id: int) -> Identity | None:
     if row is None or row.revoked_at is not None:
         return None
     actor = Actor(row.shop_id, None, row.name, permissions=frozenset(row.scopes))
-    return Identity(row.id, row.shop_id, row.shop, row.time_zone, actor, row.per_minute, row.last_used_at)
+    return Identity(
+        row.id, row.shop_id, row.shop, row.time_zone, actor, tuple(row.scopes), row.per_minute, row.last_used_at
+    )
 
 
 def note_use(who: Identity, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """`make bench`: the figures, as ratios in one run. Everything on a throw-away server with its disk writes on.
 
-python -m tests.bench [--runs N] [--largest ORDERS] [bulk] [clocks] [labels] [list] [newshops] [rules] [system]
+python -m tests.bench [--runs N] [--largest ORDERS] [api] [bulk] [clocks] [labels] [list] [newshops] [rules] [system]
 """
 
 import argparse
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-PARTS = ("rules", "labels", "system", "bulk", "clocks", "newshops", "list")
+PARTS = ("rules", "labels", "system", "api", "bulk", "clocks", "newshops", "list")
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
             _labels(options.runs)
         if "system" in parts:
             _system(Path(folder))
-        if {"bulk", "clocks", "newshops", "list"} & set(parts):
+        if {"api", "bulk", "clocks", "newshops", "list"} & set(parts):
             _database(Path(folder) / "data", parts, options.runs, options.largest)
 
 
@@ -62,7 +62,12 @@ def _database(data: Path, parts: list[str], runs: int, largest: int) -> None:
     data.mkdir()
     server = Server(data)
     server.start()
-    os.environ.update(DATABASE_URL=server.url, DJANGO_SETTINGS_MODULE="fahuo.settings", FAHUO_DATA=str(data))
+    os.environ.update(
+        BENCH_CLUSTER=str(server.data),
+        DATABASE_URL=server.url,
+        DJANGO_SETTINGS_MODULE="fahuo.settings",
+        FAHUO_DATA=str(data),
+    )
     try:
         _measure(parts, runs, largest)
     finally:
@@ -79,6 +84,12 @@ def _measure(parts: list[str], runs: int, largest: int) -> None:
 
     setup_test_environment()
     call_command("migrate", verbosity=0)
+    if "api" in parts:
+        from tests.bench import api
+
+        print(api.one_by_one(runs).line(), flush=True)
+        print(api.one_by_one(runs, idempotent=True).line(), flush=True)
+        print(api.bulk(runs).line(), flush=True)
     if "bulk" in parts:
         from tests.bench import bulk
 
