@@ -16,5 +16,5 @@ from fahuo.store import live  # noqa: E402
 from fahuo.web.live import Hub  # noqa: E402
 from fahuo.web.server import Machines, Pages, Server  # noqa: E402
 
-calls = Machines(straight, settings.THREADS, PREFIX)
+calls = Machines(straight, settings.CALLS, PREFIX)
 application = Server(Pages(pages, settings.THREADS), calls, lambda: Hub(live.hints, (OSError, live.Error)))

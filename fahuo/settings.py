@@ -138,8 +138,8 @@ KNOBS = (
     Knob("FAHUO_BIND", "127.0.0.1", as_text, "监听的地址", "Address to listen on"),
     Knob("FAHUO_PORT", "8000", as_number(1, 65535), "监听的端口；未设置且 8000 被占用时自动换下一个",
          "Port to listen on; if unset and 8000 is taken, the next free one"),
-    Knob("FAHUO_THREADS", "4", as_number(1, 64), "网页进程的线程数（网页和接口各这么多，每个线程最多一个数据库连接）",
-         "Threads of the web process, for pages and for the API each; a thread uses one database connection at most"),
+    Knob("FAHUO_THREADS", "4", as_number(1, 64), "网页的线程数；接口另有四倍的线程，每个线程最多一个数据库连接",
+         "Threads for pages, and four times as many for the API; a thread uses one database connection at most"),
     Knob("FAHUO_DEMO", "no", as_boolean, "第一次启动时装入演示店铺；正式使用请保持 no",
          "Load the demo shop on first start; leave it off for real work"),
     Knob("FAHUO_DEBUG", "no", as_boolean, "开发用的详细报错页；只能在本机使用", "Debug pages, for developing; on this machine only"),
@@ -309,7 +309,9 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": chosen["DATABASE_URL"]
     or {"ENGINE": "django.db.backends.postgresql", "NAME": "fahuo", "HOST": str(DATA / "not-started"), "OPTIONS": {}}
 }
-WEB_POOL = {"min_size": 1, "max_size": 2 * THREADS, "timeout": 10, "max_idle": 120}
+CALLS = 4 * THREADS
+"""Threads for calls of the API: most of a call's time is spent waiting for the disk, and waiting together costs less."""
+WEB_POOL = {"min_size": 1, "max_size": THREADS + CALLS, "timeout": 10, "max_idle": 120}
 """The web process keeps its connections in a pool (see asgi.py); the clock and the commands hold one each."""
 
 PASSWORD_HASHERS = [

@@ -28,7 +28,8 @@ WITH plain AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM tasks t WHERE t.shop_id = $1 AND t.order_id = o.id AND NOT (t.state = 'completed'))
       AND NOT EXISTS (SELECT FROM label_orders b WHERE b.shop_id = $1 AND b.order_id = o.id)
       AND NOT EXISTS (SELECT FROM waybill_numbers w WHERE w.shop_id = $1 AND w.carrier = $7 AND w.number = $8)
-      AND NOT EXISTS (SELECT FROM parcels u WHERE u.shop_id = $1 AND u.waybill = $8 AND u.carrier = $7 AND u.waybill <> '')
+      AND NOT EXISTS (SELECT FROM parcels u WHERE u.shop_id = $1 AND u.waybill = $8 AND u.carrier = $7
+                      AND (u.voided_at IS NOT NULL OR u.retired_at IS NOT NULL))
 ), parcel AS (
     INSERT INTO parcels (shop_id, id, kind, carrier, waybill, shipped_at, shipped_by, note)
     SELECT $1, parcel_id, 'offline', $7, $8, $9, NULL, '' FROM plain

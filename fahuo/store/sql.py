@@ -5,11 +5,14 @@ many rows by COPY. Every statement over a shop's table names `shop_id`.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from psycopg import RawCursor, sql
 from psycopg.rows import namedtuple_row
+
+ALWAYS: Final = 5
+"""Any number: where a connection has none, nothing is prepared, not even on demand."""
 
 
 def fetch(statement: str, **params: Any) -> list[Any]:
@@ -55,6 +58,7 @@ def together(*steps: tuple[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
     """
     connection.ensure_connection()
     raw = connection.connection
+    raw.prepare_threshold = raw.prepare_threshold or ALWAYS  # Django switches preparing off; its own cursors never do
     with connection.wrap_database_errors, raw.pipeline():
         cursors = [RawCursor(raw) for _ in steps]
         for cursor, (statement, params) in zip(cursors, steps, strict=True):

@@ -1,18 +1,20 @@
 """The plain way of shipping writes what the long way writes, and takes itself out of whatever is not plain."""
 
 import json
+import threading
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from fahuo.api import parcels as door
 from fahuo.api.server import routes
 from fahuo.rules.people import Actor, BuyerActor
 from fahuo.services import keys, parcels, refunds, tasks
 from fahuo.store import sql
-from fahuo.store.models import ApiKey, KeptAnswer, LabelOrder, Order, OrderLine, Shop, Task
+from fahuo.store.models import ApiKey, KeptAnswer, LabelOrder, Order, OrderLine, Parcel, Shop, Task
 from tests.api.conftest import Caller
 from tests.services.shipping import agree, make_order, order_number, waybill
 
@@ -164,3 +166,29 @@ def test_an_answer_is_kept_with_the_parcel_and_given_again(
     assert api.post("/parcels", sent(2), Idempotency_Key="k").code == "idempotency_other"
     assert quick == [True, False, False]
     assert not LabelOrder.objects.filter(shop_id=shop.id).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_ship_each_order_once(owner: Actor, shop: Shop, now: datetime) -> None:
+    for n in (1, 2):
+        make_order(shop.id, n, now=now)
+    key = keys.make(owner, name="ERP", scopes=["ship"], now=now)[1]
+    told: list[tuple[int, int, int]] = []
+
+    def call(n: int) -> None:
+        caller = Caller(key)
+        for order, number in ((1, 1), (2, 1), (1, 1), (1, n)):
+            answer = caller.post("/parcels", sent(order, number))
+            told.append((order, number, answer.status))
+        connection.close()
+
+    threads = [threading.Thread(target=call, args=(n,)) for n in range(2, 8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    held = sorted(Parcel.objects.filter(shop_id=shop.id).values_list("waybill", flat=True))
+    assert waybill(1) in held
+    assert len(held) == Order.objects.filter(shop_id=shop.id, status="shipped").count() <= 2
+    assert {status for _, _, status in told} <= {201, 409}
+    agree(shop.id)

@@ -13,7 +13,6 @@ import logging
 import smtplib
 import socket
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -27,26 +26,11 @@ from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.feishu import NotifyFeishu
 from apprise.plugins.wecombot import NotifyWeComBot
 
-from fahuo.connectors.notify.addresses import private
+from fahuo.connectors.notify.guard import keep_out, said
 
 AT_ONCE = 8
 SECONDS = 5
 """To connect, and again for each answer."""
-said = threading.local()
-"""`why`: what was seen going wrong with the message that this thread sends; `robot`: its answer holds a code."""
-
-
-class PrivateAddress(OSError):
-    """A connection would have gone into a private network."""
-
-
-def guard(event: str, arguments: tuple[Any, ...]) -> None:
-    """An audit hook: connections go to public addresses, whatever their names resolve to."""
-    if event == "socket.connect":
-        address = arguments[1]
-        if not isinstance(address, tuple) or private(str(address[0])):
-            said.why = "private_address"
-            raise PrivateAddress
 
 
 def listen_to_answers() -> None:
@@ -158,7 +142,7 @@ def main() -> None:
     socket.setdefaulttimeout(SECONDS)
     listen_to_answers()
     if not asked["private"]:
-        sys.addaudithook(guard)
+        keep_out()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for done in as_completed([pool.submit(deliver, message) for message in asked["messages"]]):
             print(json.dumps(done.result()), flush=True)

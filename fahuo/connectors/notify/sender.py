@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 LIMIT = 12.0
 """Seconds after which the child is ended, whatever it is doing: less than a clock that is told to stop has left."""
@@ -32,9 +33,15 @@ def send(messages: Sequence[Message], *, private: bool, seconds: float = LIMIT) 
     `private`: channels may lie in private networks.
     """
     asked = {"private": private, "messages": [asdict(message) for message in messages]}
+    found = {message.id: "timeout" for message in messages}
+    return found | run("fahuo.connectors.notify.child", asked, seconds=seconds)
+
+
+def run(module: str, asked: dict[str, Any], *, seconds: float) -> dict[int, str]:
+    """Let a child process of ours send what is asked; the last that it said of each id. It is ended when the time is up."""
     environment = {name: os.environ[name] for name in KEPT if name in os.environ}
     child = subprocess.Popen(
-        [sys.executable, "-m", "fahuo.connectors.notify.child"], env=environment, cwd=ROOT, text=True,
+        [sys.executable, "-m", module], env=environment, cwd=ROOT, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -42,7 +49,7 @@ def send(messages: Sequence[Message], *, private: bool, seconds: float = LIMIT) 
     except subprocess.TimeoutExpired:
         child.kill()
         said, _ = child.communicate()
-    found = {message.id: "timeout" for message in messages}
+    found = {}
     for line in said.splitlines():
         try:
             done = json.loads(line)
