@@ -157,9 +157,9 @@ def resume(actor: Actor, job_id: int, *, now: datetime) -> None:
     actor.require("make_labels")
     with transaction.atomic():
         job = _lock(actor.shop_id, job_id)
-        doubtful = _doubtful(job)
-        if doubtful:
-            raise Refusal(doubtful)
+        unknown = doubtful(job)
+        if unknown is not None:
+            raise Refusal(unknown)
         if job.status == "held":
             _go_on(job, now=now)
         elif job.status not in ("waiting", "printing"):
@@ -180,7 +180,7 @@ def _lock(shop_id: int, job_id: int) -> Any:
     return job
 
 
-def _doubtful(job: Any) -> Problem | None:
+def doubtful(job: Any) -> Problem | None:
     """Where a person must answer before anything else is sent; a job that people acknowledge anyway is not doubtful."""
     if job.acknowledge == "person":
         return None

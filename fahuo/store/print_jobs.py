@@ -147,6 +147,14 @@ def documents(
     )  # fmt: skip
 
 
+WAYBILL_OF: Final = "SELECT waybill FROM labels WHERE shop_id = %(shop_id)s AND id = %(label_id)s"
+
+
+def waybill_of(shop_id: int, label_id: int) -> str:
+    """A label's number."""
+    return str(sql.fetch(WAYBILL_OF, shop_id=shop_id, label_id=label_id)[0].waybill)
+
+
 TAKE: Final = """
 UPDATE print_documents SET state = 'sent', attempts = attempts + 1, sent_at = %(now)s, problem = NULL
 WHERE shop_id = %(shop_id)s AND job_id = %(job_id)s AND place = ANY(%(places)s::int[]) AND state = 'waiting'

@@ -106,9 +106,20 @@ def let_go(shop_id: int, job_id: int, worker: str) -> int:
     return sql.run(LET_GO, shop_id=shop_id, job_id=job_id, worker=worker)
 
 
+HAND_TO: Final = """
+UPDATE print_jobs SET held_by = %(worker)s, lease_until = %(until)s
+WHERE shop_id = %(shop_id)s AND id = %(job_id)s AND status = 'printing'
+"""
+
+
+def hand_to(shop_id: int, job_id: int, worker: str, *, until: datetime) -> int:
+    """Note that a page has the job, which is locked, in hand."""
+    return sql.run(HAND_TO, shop_id=shop_id, job_id=job_id, worker=worker, until=until)
+
+
 CLEAR: Final = """
 UPDATE print_jobs SET problem = NULL
-WHERE shop_id = %(shop_id)s AND id = %(job_id)s AND held_by = %(worker)s AND problem IS NOT NULL
+WHERE shop_id = %(shop_id)s AND id = %(job_id)s AND held_by = %(worker)s AND status = 'printing' AND problem IS NOT NULL
 """
 
 

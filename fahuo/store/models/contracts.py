@@ -8,7 +8,9 @@ from fahuo.store.models.base import ShopOwned, money, one_of
 
 
 class Contract(ShopOwned):
-    """A shop's contract with one branch of a carrier. `hands_over`: its orders are handed to its couriers by themselves."""
+    """A shop's contract with one branch of a carrier. `hands_over`: its orders are handed to its couriers by themselves.
+    `masked`: its labels hide names, phones and rooms (GB/T 41833-2022).
+    """
 
     carrier = models.TextField()
     name = models.TextField()
@@ -24,6 +26,7 @@ class Contract(ShopOwned):
     ships_at = models.TextField(default="packed")
     printer_id = models.BigIntegerField(null=True)
     template_id = models.BigIntegerField(null=True)
+    masked = models.BooleanField(default=True, db_default=True)
     pickup_times = ArrayField(models.TimeField(), default=list)
     return_voided_days = models.SmallIntegerField(null=True)
     return_silent_days = models.SmallIntegerField(null=True)

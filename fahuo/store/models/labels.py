@@ -78,17 +78,24 @@ class LabelOrder(models.Model):
 
 
 class LabelTemplate(ShopOwned):
-    """A layout of labels that the shop keeps: the text that rules.labels.read_template reads."""
+    """A layout of labels that the shop keeps: the text that rules.labels.read_template reads. `standard`: where neither a job
+    nor a contract names another."""
 
     name = models.TextField()
     size = models.TextField()
     body = models.TextField()
+    standard = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
     class Meta:
         db_table = "label_templates"
-        constraints = [models.UniqueConstraint(fields=["shop_id", "name"], name="label_templates_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["shop_id", "name"], name="label_templates_name"),
+            models.UniqueConstraint(
+                fields=["shop_id"], name="label_templates_standard", condition=models.Q(standard=True)
+            ),
+        ]
 
 
 class Printer(ShopOwned):

@@ -1,0 +1,211 @@
+"""Printing what is due: a worker takes one job of one printer, and sends its documents one after the other.
+
+Each document is marked sent before its first byte leaves and acknowledged by itself, so a worker may die at any instant:
+what it did not begin waits for the next worker, and the one that it had in hand is asked about. The printer's trouble
+holds the job; of the kind that passes, it looks again by itself.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+
+from django.db import transaction
+
+from fahuo.printing import encode
+from fahuo.rules.people import Actor
+from fahuo.rules.print_jobs import look_again
+from fahuo.rules.problems import Problem
+from fahuo.services import print_jobs as verbs
+from fahuo.services.label_pages import CHUNK, Book, Drawn, drawn
+from fahuo.services.wires import NotSent, Trouble, Wire, wire_to
+from fahuo.store import print_jobs, print_work, printers
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(seconds=60)
+"""A worker that has not been heard of for so long is dead."""
+PATIENCE: Final = timedelta(seconds=45)
+"""A printer that is busy with one label for longer is in trouble."""
+STALE: Final = timedelta(seconds=10)
+"""How old a printer's last sign of life may become before a new one is written down."""
+
+
+class Overtaken(Exception):
+    """The job is to stop, or in other hands: somebody held or cancelled it, or the lease ran out."""
+
+
+class Connect(Protocol):
+    def __call__(self, printer: Any) -> Wire: ...
+
+
+def claim(shop_id: int | None, name: str, *, now: datetime) -> tuple[int, int, str] | None:
+    """A due job of a printer that nobody works for, taken for LEASE: (shop, job, worker); of one shop or (None) of any."""
+    worker = f"{name}/{secrets.token_hex(4)}"
+    for each in [shop_id] if shop_id is not None else print_work.shops_due(now=now):
+        with transaction.atomic():
+            job_id = print_work.claim(each, worker, until=now + LEASE, now=now)
+        if job_id is not None:
+            return each, job_id, worker
+    return None
+
+
+def run_due(
+    shop_id: int | None, *, moment: Callable[[], datetime], stop: Callable[[], bool] = bool, name: str = "worker",
+    connect: Connect = wire_to, pause: Callable[[float], None] = time.sleep,
+) -> int:  # fmt: skip
+    """Print what is due, one job after the other; how many jobs were taken in hand."""
+    count = 0
+    while not stop():
+        found = claim(shop_id, name, now=moment())
+        if found is None:
+            break
+        Press(*found, moment=moment, stop=stop, connect=connect, pause=pause).run()
+        count += 1
+    return count
+
+
+class Press:
+    """One job in one worker's hands, until it is done, held, given away, or `stop` says so between two documents."""
+
+    def __init__(
+        self, shop_id: int, job_id: int, worker: str, *, moment: Callable[[], datetime],
+        stop: Callable[[], bool] = bool, connect: Connect = wire_to, pause: Callable[[float], None] = time.sleep,
+    ) -> None:  # fmt: skip
+        self.shop_id, self.job_id, self.worker = shop_id, job_id, worker
+        self.moment, self.stop, self.connect, self.pause = moment, stop, connect, pause
+
+    def run(self) -> None:
+        try:
+            self.print_all()
+        except Overtaken:
+            pass
+        except Trouble as trouble:
+            self.hold(trouble.problem)
+        except Exception:
+            log.exception("print job failed", extra={"facts": {"shop": self.shop_id, "job": self.job_id}})
+            self.hold(Problem("job_failed"))
+        finally:
+            print_work.let_go(self.shop_id, self.job_id, self.worker)
+
+    def print_all(self) -> None:
+        job = print_jobs.find(self.shop_id, self.job_id)
+        printer = printers.find(self.shop_id, job.printer_id) if job is not None else None
+        if job is None or printer is None:
+            raise Overtaken
+        with self.connect(printer) as wire:
+            self.look(printer, wire)
+            doubtful = verbs.doubtful(job)
+            if doubtful is not None:
+                self.hold(doubtful)
+                return
+            if not print_work.start(self.shop_id, self.job_id, self.worker, until=self.moment() + LEASE):
+                raise Overtaken
+            book = Book(self.shop_id, job.template_id)
+            while not self.stop():
+                documents = print_jobs.documents(self.shop_id, self.job_id, ("waiting",), limit=CHUNK)
+                if not documents:
+                    self.finish()
+                    return
+                self.print_some(documents, book, printer, wire)
+
+    def print_some(self, documents: list[Any], book: Book, printer: Any, wire: Wire) -> None:
+        pages = drawn(book, [document.label_id for document in documents], now=self.moment())
+        waiting = {document.label_id: document for document in documents}
+        for page in pages:
+            if self.stop():
+                return
+            self.print_one(waiting[page.label_id], page, printer, wire)
+
+    def print_one(self, document: Any, page: Drawn, printer: Any, wire: Wire) -> None:
+        body = encode(page.page, printer.language, printer.dpi) if page.page is not None else b""
+        taken_at = self.moment()
+        with transaction.atomic():
+            job = self.lock()
+            if page.problem is not None:
+                print_jobs.block(self.shop_id, self.job_id, {document.place: page.problem})
+                return
+            if not verbs.take(job, [document], now=taken_at):
+                return
+        if self.moment() - taken_at > LEASE / 2:
+            raise Overtaken  # this process slept: by now somebody else may be asking whether it came out
+        try:
+            wire.send(body, f"{self.job_id}-{document.place}")
+        except NotSent:
+            print_jobs.put_back(self.shop_id, self.job_id, [document.place], never=True)
+            raise
+        if printer.acknowledge == "person":
+            return
+        if printer.acknowledge == "status":
+            self.until_idle(printer, wire)
+        self.acknowledge(document, printer)
+
+    def lock(self) -> Any:
+        """The job, locked, and kept in hand. Raises Overtaken."""
+        job = print_jobs.lock(self.shop_id, self.job_id)
+        if not print_work.keep(self.shop_id, self.job_id, self.worker, until=self.moment() + LEASE):
+            raise Overtaken
+        return job
+
+    def look(self, printer: Any, wire: Wire) -> bool:
+        """Whether the printer is idle; what it says of itself is noted. Raises Trouble."""
+        status = wire.status()
+        self.note(printer, status.problem)
+        if status.problem is not None:
+            raise Trouble(status.problem)
+        return status.idle
+
+    def until_idle(self, printer: Any, wire: Wire) -> None:
+        """Wait until the printer has put the label out. Raises Trouble: whether it did is not known."""
+        begun, wait = self.moment(), 0.02
+        while not self.look(printer, wire):
+            now = self.moment()
+            if now - begun > PATIENCE:
+                raise Trouble(Problem("printer_busy"))
+            print_work.keep(self.shop_id, self.job_id, self.worker, until=now + LEASE)
+            self.pause(wait)
+            wait = min(wait * 1.5, 0.25)
+
+    def note(self, printer: Any, problem: Problem | None) -> None:
+        now = self.moment()
+        told = None if problem is None else problem.as_dict()
+        print_work.seen(self.shop_id, printer.id, told, stale=now - STALE, now=now)
+
+    def acknowledge(self, document: Any, printer: Any) -> None:
+        now = self.moment()
+        with transaction.atomic():
+            job = print_jobs.lock(self.shop_id, self.job_id)
+            if job is None:
+                raise Overtaken
+            verbs.acknowledge(Actor(self.shop_id, job.member_id, job.actor), job, [document], now=now)
+            print_work.clear(self.shop_id, self.job_id, self.worker)
+            verbs.settle(job, now=now)
+
+    def finish(self) -> None:
+        """Nothing waits any more: the job is done, or people have to say what came out."""
+        now = self.moment()
+        with transaction.atomic():
+            self.lock()
+            sent = print_jobs.counts(self.shop_id, self.job_id).get("sent", 0)
+            problem = Problem("documents_to_confirm", {"count": sent}) if sent else None
+            print_work.rest(
+                self.shop_id, self.job_id, self.worker, "held" if problem else "done", now=now,
+                problem=problem.as_dict() if problem else None,
+            )  # fmt: skip
+
+    def hold(self, problem: Problem) -> None:
+        """Hold the job with this trouble, unless somebody held or ended it meanwhile."""
+        now = self.moment()
+        with transaction.atomic():
+            job = print_jobs.lock(self.shop_id, self.job_id)
+            if job is None or (job.status == "held" and job.problem and job.problem["code"] == "job_held"):
+                return
+            before = job.problem or {}
+            tries = int(before.get("tries", 0)) + 1 if before.get("code") == problem.code else 0
+            wait = look_again(problem.code, tries)
+            print_work.rest(
+                self.shop_id, self.job_id, self.worker, "held", now=now, problem={**problem.as_dict(), "tries": tries},
+                due_at=now + wait if wait is not None else None,
+            )  # fmt: skip
