@@ -4,8 +4,7 @@ A list of orders (or labels) goes in and a list of outcomes comes out, of the sa
 takes no number twice and ships nothing twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,39 +12,27 @@ from django.db import transaction
 
 from fahuo.rules import waybills
 from fahuo.rules.label_states import why_blocked
-from fahuo.rules.parcels import why_not_ship
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.rules.shipments import carrier_name
 from fahuo.services import timers
-from fahuo.services.parcels import left, name_parcel
-from fahuo.store import labels, parcels, shipments, stock
+from fahuo.services.label_verdicts import (
+    Made,
+    Wanted,
+    contract_of,
+    contracts_of,
+    elsewhere,
+    locked,
+    name_shipped,
+    standing,
+    wanted_for,
+)
+from fahuo.services.parcels import left
+from fahuo.store import labels, parcels, stock
 
 __all__ = ["REASON_MOST", "Made", "entered", "make", "reason_of", "replace", "ship", "void", "why_blocked"]
 
 REASON_MOST: Final = 200
 """Characters of the reason why a label was voided or printed again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An order's label. `new`: it was made just now; else it had it."""
-
-    order_id: int
-    label_id: int
-    carrier: str
-    waybill: str
-    new: bool = True
-
-
-@dataclass(slots=True)
-class Wanted:
-    """One label to be made: for these orders of one receiver, in place of the label `replaces`."""
-
-    contract: Any
-    key: str
-    order_ids: list[int]
-    replaces: int | None = None
 
 
 def make(
@@ -64,84 +51,19 @@ def make(
     found: dict[int, Made | Problem] = {}
     wanted: dict[object, Wanted] = {}
     with transaction.atomic():
-        contracts = _contracts(actor.shop_id, contract_id)
-        orders = _lock(actor.shop_id, order_ids)
+        contracts = contracts_of(actor.shop_id, contract_id)
+        orders = locked(actor.shop_id, order_ids)
         for order_id, order in orders.items():
-            contract = _contract_of(order, contracts, contract_id)
-            verdict = _standing(order, contract_id) or _wanted(order_id, order, contract)
+            contract = contract_of(order, contracts, contract_id)
+            verdict = standing(order, contract_id) or wanted_for(order_id, order, contract)
             if isinstance(verdict, Wanted):
                 group = (verdict.contract.id, verdict.key) if merge else order_id
                 wanted.setdefault(group, Wanted(verdict.contract, verdict.key, [])).order_ids.append(order_id)
             else:
                 found[order_id] = verdict
-        _name_shipped(actor.shop_id, found, {order.number: order.id for order in orders.values() if order is not None})
+        name_shipped(actor.shop_id, found, {order.number: order.id for order in orders.values() if order is not None})
         found |= _take(actor, list(wanted.values()), now=now)
     return [found[order_id] for order_id in order_ids]
-
-
-def _contracts(shop_id: int, asked: int | None) -> dict[int, Any]:
-    """The shop's contracts by id, those at work first. Raises Refusal `contract_unknown`."""
-    known = {row.id: row for row in labels.contracts(shop_id)}
-    if asked is not None and asked not in known:
-        raise Refusal.of("contract_unknown")
-    return known
-
-
-def _contract_of(order: Any | None, contracts: dict[int, Any], asked: int | None) -> Any | None:
-    chosen = asked or (order.assigned_id if order is not None else None)
-    return contracts.get(chosen or 0) or next((row for row in contracts.values() if row.active), None)
-
-
-def _lock(shop_id: int, order_ids: Iterable[int]) -> dict[int, Any | None]:
-    """Each order asked for, once, in the order asked: its facts, locked, or None where the shop has none such."""
-    asked = dict.fromkeys(order_ids)
-    parcels.lock_orders(shop_id, sorted(asked))
-    known = {row.id: row for row in labels.order_facts(shop_id, list(asked))}
-    return {order_id: known.get(order_id) for order_id in asked}
-
-
-def _standing(order: Any | None, asked: int | None) -> Made | Problem | None:
-    """The label that the order has already; a problem when it is by another contract than the one asked for."""
-    if order is None or order.label_id is None:
-        return None
-    if asked in (None, order.label_contract_id):
-        return Made(order.id, order.label_id, order.carrier, order.waybill, new=False)
-    return _elsewhere(order)
-
-
-def _elsewhere(order: Any) -> Problem:
-    names = {"carrier": carrier_name(order.carrier), "carrier_en": carrier_name(order.carrier, "en")}
-    return Problem("label_elsewhere", {"order": order.number, "waybill": order.waybill, **names})
-
-
-def _wanted(order_id: int, order: Any | None, contract: Any | None, numbers: str = "stock") -> Wanted | Problem:
-    """The label to be made for an order by this contract, or what stands in its way."""
-    if order is None:
-        return Problem("order_unknown", {"order": order_id})
-    if order.kind == "virtual":
-        return Problem("order_virtual", {"order": order.number})
-    stuck = why_not_ship(order)
-    if stuck is not None:
-        return stuck
-    if not order.receiver_key:
-        return Problem("label_needs_receiver", {"order": order.number})
-    if contract is None:
-        return Problem("contract_missing", {"order": order.number})
-    names = {"order": order.number, "contract": contract.name}
-    if not contract.active:
-        return Problem("contract_closed", names)
-    if contract.numbers != numbers:
-        return Problem("numbers_entered" if numbers == "stock" else "numbers_from_stock", names)
-    return Wanted(contract, order.receiver_key, [order_id])
-
-
-def _name_shipped(shop_id: int, found: dict[int, Any], order_of: Mapping[str, int]) -> None:
-    """Say under which number an order left, where it left; `order_of`: order number -> id."""
-    gone = [key for key, what in found.items() if isinstance(what, Problem) and what.code == "already_shipped"]
-    ids = {key: order_of[str(found[key].data["order"])] for key in gone}
-    known = shipments.shipped_as(shop_id, list(ids.values()))
-    for key in gone:
-        found[key] = name_parcel(found[key], known.get(ids[key]))
 
 
 def _take(
@@ -197,12 +119,12 @@ def entered(
     actor.require("make_labels")
     waybill = waybills.normalise(waybill)
     with transaction.atomic():
-        contract = _contracts(actor.shop_id, contract_id)[contract_id]
-        order = _lock(actor.shop_id, [order_id])[order_id]
+        contract = contracts_of(actor.shop_id, contract_id)[contract_id]
+        order = locked(actor.shop_id, [order_id])[order_id]
         if order is not None and order.label_id is not None:
             same = (order.label_contract_id, order.waybill) == (contract_id, waybill)
-            return Made(order_id, order.label_id, order.carrier, waybill, new=False) if same else _elsewhere(order)
-        want = _wanted(order_id, order, contract, "entered")
+            return Made(order_id, order.label_id, order.carrier, waybill, new=False) if same else elsewhere(order)
+        want = wanted_for(order_id, order, contract, "entered")
         if not isinstance(want, Wanted):
             return want
         wrong = _why_not_number(actor.shop_id, contract.carrier, waybill)
@@ -294,7 +216,7 @@ def replace(actor: Actor, label_ids: Sequence[int], *, reason: str, now: datetim
     actor.require("make_labels")
     reason = reason_of(reason)
     with transaction.atomic():
-        contracts = _contracts(actor.shop_id, None)
+        contracts = contracts_of(actor.shop_id, None)
         known = _lock_labels(actor.shop_id, label_ids)
         verdicts = {label_id: _to_replace(known.get(label_id), contracts) for label_id in dict.fromkeys(label_ids)}
         wanted = [verdict for verdict in verdicts.values() if isinstance(verdict, Wanted)]
@@ -313,7 +235,7 @@ def _to_replace(rows: list[Any] | None, contracts: dict[int, Any]) -> Wanted | P
     for row in rows:
         if row.receiver_key != label.receiver_key:
             return Problem("receivers_differ", {"order": label.number, "other": row.number})
-    verdicts = [_wanted(row.id, row, contract) for row in rows]
+    verdicts = [wanted_for(row.id, row, contract) for row in rows]
     stuck = next((verdict for verdict in verdicts if isinstance(verdict, Problem)), None)
     return stuck or Wanted(contract, label.receiver_key, [row.id for row in rows], label.label_id)
 
@@ -343,7 +265,7 @@ def ship(actor: Actor, label_ids: Sequence[int], *, now: datetime) -> list[int |
         if load.order_ids:
             parcels.ship(actor, load, now=now)
             left(actor, load.order_ids, now=now)
-        _name_shipped(actor.shop_id, found, {row.number: row.id for rows in known.values() for row in rows})
+        name_shipped(actor.shop_id, found, {row.number: row.id for rows in known.values() for row in rows})
         moved = labels.parcel_of(actor.shop_id, [label_id for label_id in known if label_id not in found])
         for label_id in known.keys() - found.keys():
             label = known[label_id][0]

@@ -15,6 +15,7 @@ from fahuo.rules.print_jobs import ACKNOWLEDGE, DOTS, LANGUAGES, PRINTER_KINDS
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services.wires import Trouble, wire_to
 from fahuo.store import journal, print_work, printers
+from fahuo.store.boards import printers as board
 from fahuo.store.models import Printer
 
 _HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:%-]{0,252}[A-Za-z0-9])?")
@@ -127,7 +128,7 @@ def test(actor: Actor, printer_id: int, sample: Any, *, now: datetime) -> Proble
     printer = of_shop(actor.shop_id, printer_id)
     if printer.kind in BY_PAGE:
         raise Refusal.of("printer_by_page", printer=printer.name)
-    if printers.listed(actor.shop_id, now=now, printer_id=printer_id)[0].at_work:
+    if board.listed(actor.shop_id, now=now, printer_id=printer_id)[0].at_work:
         raise Refusal.of("printer_in_use", printer=printer.name)
     body = encode(lay_out(standard(), sample), printer.language, printer.dpi)
     problem = None

@@ -1,11 +1,10 @@
 """Printers and label templates of a shop, row by row."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from fahuo.store import sql
 from fahuo.store.models import Contract, LabelTemplate, Printer
 
 
@@ -29,25 +28,6 @@ def keep(shop_id: int, printer_id: int | None, fields: dict[str, Any], *, now: d
 def set_active(shop_id: int, printer_id: int, active: bool) -> bool:
     """Take a printer out of use, or back; whether it changed."""
     return Printer.objects.filter(shop_id=shop_id, id=printer_id, active=not active).update(active=active) == 1
-
-
-LISTED: Final = """
-SELECT p.id, p.name, p.kind, p.host, p.port, p.path, p.language, p.dpi, p.acknowledge, p.settings::json AS settings, p.active,
-       p.problem::json AS problem, p.seen_at,
-       (SELECT count(*) FROM print_jobs j WHERE j.shop_id = %(shop_id)s AND j.printer_id = p.id
-        AND j.status IN ('waiting', 'printing', 'held')) AS jobs,
-       (SELECT COALESCE(sum(j.count - j.printed_count), 0) FROM print_jobs j WHERE j.shop_id = %(shop_id)s
-        AND j.printer_id = p.id AND j.status IN ('waiting', 'printing', 'held'))::int AS ahead,
-       EXISTS (SELECT FROM print_jobs j WHERE j.shop_id = %(shop_id)s AND j.printer_id = p.id
-               AND j.lease_until > %(now)s) AS at_work
-FROM printers p WHERE p.shop_id = %(shop_id)s AND (%(printer_id)s::bigint IS NULL OR p.id = %(printer_id)s::bigint)
-ORDER BY NOT p.active, p.name, p.id
-"""
-
-
-def listed(shop_id: int, *, now: datetime, printer_id: int | None = None) -> list[Any]:
-    """The printers (or one), those in use first, each with how much waits for it and whether a worker has it in hand."""
-    return sql.fetch(LISTED, shop_id=shop_id, printer_id=printer_id, now=now)
 
 
 def has_template(shop_id: int, template_id: int) -> bool:
@@ -88,16 +68,3 @@ def drop_template(shop_id: int, template_id: int) -> bool:
     """Forget a template; contracts that named it take the shop's standard. Whether there was one."""
     Contract.objects.filter(shop_id=shop_id, template_id=template_id).update(template_id=None)
     return LabelTemplate.objects.filter(shop_id=shop_id, id=template_id).delete()[0] > 0
-
-
-TEMPLATES: Final = """
-SELECT t.id, t.name, t.size, t.standard, t.updated_at,
-       (SELECT string_agg(c.name, '、' ORDER BY c.position, c.id) FROM contracts c
-        WHERE c.shop_id = %(shop_id)s AND c.template_id = t.id AND c.active) AS contracts
-FROM label_templates t WHERE t.shop_id = %(shop_id)s ORDER BY NOT t.standard, t.name, t.id
-"""
-
-
-def templates(shop_id: int) -> list[Any]:
-    """The shop's label templates, the standard one first, each with the contracts that use it."""
-    return sql.fetch(TEMPLATES, shop_id=shop_id)

@@ -38,6 +38,7 @@ RAIL: Sequence[Place] = (
     Place(gettext_lazy("首页"), "house", "start", "start"),
     Place(gettext_lazy("订单"), "receipt-text", "orders", "orders", "view_orders"),
     Place(gettext_lazy("发货"), "truck", "batches", "batches", "view_orders"),
+    Place(gettext_lazy("打印"), "printer", "print-jobs", "labels", "view_labels"),
     Place(gettext_lazy("打包台"), "scan-barcode", "station", "station", "pack"),
     Place(gettext_lazy("任务"), "siren", "tasks", "tasks", "view_tasks"),
     Place(gettext_lazy("对话"), "messages-square", "talks", "talks", "send_messages"),

@@ -17,6 +17,7 @@ from fahuo.rules.deadlines import Ground
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import orders as order_service
 from fahuo.store import boards
+from fahuo.web import labels
 from fahuo.web.access import ShopRequest, shop_page
 from fahuo.web.order_forms import flag_of, hands, moment, permissions
 from fahuo.web.order_history import story
@@ -76,6 +77,7 @@ def context(request: ShopRequest, order_id: int, trouble: Trouble | None = None)
         "refund_stops": any(problem.code in REFUND_STOPS for problem in trouble.problems),
         "insists": next((INSISTS[problem.code] for problem in trouble.problems if problem.code in INSISTS), ""), "offers": _offers(trouble), "english": language_of(request) == "en",
         "late": detail.order.deadline is not None and detail.order.deadline <= request.now, **hands(request, order_id),
+        **labels.of_order(request, order_id),
     }  # fmt: skip
 
 

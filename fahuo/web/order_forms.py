@@ -28,6 +28,7 @@ def permissions(request: ShopRequest) -> dict[str, bool]:
         "ship",
         "export_orders",
         "print_papers",
+        "make_labels",
         "edit_memo",
         "set_deadline",
         "reveal_receiver",

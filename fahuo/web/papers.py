@@ -1,4 +1,4 @@
-"""发件单: a plain consignment sheet for each order, made to be printed: receiver in full, no prices."""
+"""Papers of chosen orders, made to be printed: the consignment sheet (发件单), the pick list (拣货单), the packing slip (装箱单)."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
+from fahuo.rules.masking import mask_name
 from fahuo.rules.problems import Refusal
 from fahuo.services import orders as order_service
 from fahuo.store import boards
@@ -28,4 +29,30 @@ def papers(request: ShopRequest) -> HttpResponse:
     return render(request, "orders/papers.html", {"papers": boards.papers(request.shop.id, ids)})
 
 
-urlpatterns: list[URLPattern] = [path("orders/papers/", papers, name="papers")]
+@shop_page("print_papers")
+@require_POST
+def pick_list(request: ShopRequest) -> HttpResponse:
+    """What to fetch for the chosen orders, shelf by shelf. No personal data stands on it."""
+    ids = picked(request)
+    rows = boards.pick_list(request.shop.id, ids)
+    return render(request, "orders/pick_list.html", {
+        "rows": rows, "orders": len(ids), "pieces": sum(row.quantity for row in rows),
+    })  # fmt: skip
+
+
+@shop_page("print_papers")
+@require_POST
+def packing_slips(request: ShopRequest) -> HttpResponse:
+    """What goes into each parcel of the chosen orders: to lie in it, or to pack by. The receiver is masked."""
+    ids = picked(request)
+    if len(ids) > MOST:
+        raise Refusal.of("too_many_papers", most=MOST)
+    slips = [(slip, mask_name(slip.order.receiver)) for slip in boards.packing_slips(request.shop.id, ids)]
+    return render(request, "orders/packing_slips.html", {"slips": slips})
+
+
+urlpatterns: list[URLPattern] = [
+    path("orders/papers/", papers, name="papers"),
+    path("orders/pick-list/", pick_list, name="pick-list"),
+    path("orders/packing-slips/", packing_slips, name="packing-slips"),
+]

@@ -18,7 +18,7 @@ from fahuo.store.boards.detail import OrderDetail, order_detail
 from fahuo.store.boards.find import find_orders, neighbours
 from fahuo.store.boards.orders import count_matching, matching_ids, orders_page, tab_counts
 from fahuo.store.boards.pages import Count, Page
-from fahuo.store.boards.papers import Paper, papers
+from fahuo.store.boards.papers import Paper, packing_slips, papers, pick_list
 from fahuo.store.boards.start import StartBoard, last_tick, start_board
 from fahuo.store.boards.tasks import (
     TASK_TABS,
@@ -38,6 +38,6 @@ __all__ = [
     "TABS", "TASK_TABS", "TaskFilter", "TaskRow", "TaskStakes", "task_counts", "task_row", "task_rows", "task_stakes",
     "tasks_page", "BatchDetail", "Count", "OrderDetail", "OrderFilter", "OrderRow", "Page", "Paper", "ParcelMark", "Parsed",
     "StartBoard", "batch_detail", "batch_rows", "batches_page", "cards", "count_matching", "find_orders", "last_tick",
-    "matching_ids", "neighbours", "order_detail", "orders_page", "papers", "parse", "preferences", "saved_views", "start_board",
+    "matching_ids", "neighbours", "order_detail", "orders_page", "packing_slips", "papers", "pick_list", "parse", "preferences", "saved_views", "start_board",
     "tab_counts",
 ]  # fmt: skip

@@ -72,3 +72,15 @@ FROM print_jobs j WHERE j.shop_id = %(shop_id)s AND j.status IN ('waiting', 'pri
 def loud(shop_id: int, *, now: Any) -> Any:
     """How many jobs are `held`, how many are `open` in all."""
     return sql.fetch(LOUD, shop_id=shop_id, now=now)[0]
+
+
+COMPONENT: Final = """
+SELECT p.settings ->> 'component' AS component FROM print_jobs j
+JOIN printers p ON p.shop_id = %(shop_id)s AND p.id = j.printer_id WHERE j.shop_id = %(shop_id)s AND j.id = %(job_id)s
+"""
+
+
+def component_of(shop_id: int, job_id: int) -> str:
+    """The name of a job's printer in the 菜鸟 component; "" for its default one."""
+    row = sql.fetch_one(COMPONENT, shop_id=shop_id, job_id=job_id)
+    return (row.component or "") if row else ""

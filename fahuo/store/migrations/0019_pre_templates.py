@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0017_pre_stock'),
+        ('fahuo', '0018_pre_stock_scans'),
     ]
 
     operations = [

@@ -1,0 +1,165 @@
+"""Printing through the 菜鸟 component beside the page: the page asks here for one document after the other, hands it to the
+component on this computer, and brings its word back. The component fetches template and picture under signed addresses.
+"""
+
+import json
+from io import BytesIO
+from typing import Any, Final
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from fahuo.printing import write
+from fahuo.rules.problems import Problem, Refusal
+from fahuo.services import page_printing
+from fahuo.store.boards import print_jobs as boards
+from fahuo.web.access import ShopRequest, public, shop_page
+from fahuo.web.security import POLICY
+from fahuo.web.templatetags.ui import sentence
+
+ORIGINS: Final = ("ws://localhost:13528", "wss://localhost:13529")
+"""Where the component listens: without and with TLS. The only addresses outside this server that any page talks to."""
+SALT: Final = "fahuo.component"
+FRESH: Final = 600
+"""Seconds for which the component may fetch a document."""
+
+
+def _job(request: ShopRequest, job_id: int) -> Any:
+    job = boards.one(request.shop.id, job_id)
+    if job is None or job.kind != "cnprint":
+        raise Http404(job_id)
+    return job
+
+
+@shop_page("make_labels")
+@require_GET
+def page(request: ShopRequest, job_id: int) -> HttpResponse:
+    """The page that prints: it must stay open. It alone may talk to the component."""
+    job = _job(request, job_id)
+    setup = boards.component_of(request.shop.id, job_id)
+    words = {
+        "connecting": gettext("正在连接菜鸟打印组件…"), "printing": gettext("正在打印 {waybill}…"), "done": gettext("全部打完了"),
+        "lost": gettext("和菜鸟打印组件断开了"), "unreachable": gettext("连不上菜鸟打印组件：请在这台电脑上安装并打开它，再刷新这一页。"),
+        "no_printer": gettext("组件里没有叫“{name}”的打印机，有这些：{names}"), "failed": gettext("组件没有打出来：{why}"),
+        "leave": gettext("还没打完，离开会停下"),
+    }  # fmt: skip
+    response = render(request, "print/component.html", {
+        "section": "labels", "job": job, "words_here": words, "component": setup, "origins": ORIGINS,
+    })  # fmt: skip
+    response.headers["Content-Security-Policy"] = f"{POLICY}; connect-src 'self' {' '.join(ORIGINS)}"
+    return response
+
+
+def _said(request: ShopRequest) -> dict[str, Any]:
+    try:
+        found = json.loads(request.body or b"{}")
+    except ValueError:
+        found = {}
+    return found if isinstance(found, dict) else {}
+
+
+def _page_name(said: dict[str, Any]) -> str:
+    return f"page/{str(said.get('page', ''))[:40]}"
+
+
+def _refused(refusal: Refusal) -> JsonResponse:
+    problem = refusal.problems[0]
+    return JsonResponse({"problem": problem.code, "sentence": sentence(problem)}, status=409)
+
+
+@shop_page("make_labels")
+@require_POST
+def take(request: ShopRequest, job_id: int) -> HttpResponse:
+    """The next document: {place, waybill, documentID, templateURL, data}; {done: true} when there is none; 409 with why."""
+    job = _job(request, job_id)
+    try:
+        given = page_printing.take_next(request.actor, job_id, _page_name(_said(request)), now=request.now)
+    except Refusal as refusal:
+        return _refused(refusal)
+    if given is None:
+        return JsonResponse({"done": True})
+    token = signing.dumps([request.shop.id, given.label_id, job.template_id], salt=SALT)
+    template, picture = (
+        request.build_absolute_uri(reverse(view, kwargs={"token": token}))
+        for view in ("component-template", "component-picture")
+    )
+    return JsonResponse({
+        "place": given.place, "waybill": given.waybill, "documentID": f"{job_id}-{given.place}", "count": job.count,
+        "templateURL": template, "data": {"picture": picture},
+    })  # fmt: skip
+
+
+@shop_page("make_labels")
+@require_POST
+def said(request: ShopRequest, job_id: int) -> HttpResponse:
+    """What the component said of a document: {page, place, printed, message}."""
+    _job(request, job_id)
+    told = _said(request)
+    if not isinstance(told.get("place"), int):
+        return _refused(Refusal(Problem("document_place", {"value": str(told.get("place"))[:20], "last": 0})))
+    page_printing.component_said(
+        request.actor, job_id, _page_name(told), told["place"], printed=told.get("printed") is True, now=request.now,
+        message=str(told.get("message", "")),
+    )  # fmt: skip
+    return JsonResponse({"ok": True})
+
+
+@shop_page("make_labels")
+@require_POST
+def lost(request: ShopRequest, job_id: int) -> HttpResponse:
+    """The component cannot be reached, or went away."""
+    _job(request, job_id)
+    page_printing.component_lost(request.actor, job_id, _page_name(_said(request)), now=request.now)
+    return JsonResponse({"ok": True})
+
+
+def _signed(token: str) -> tuple[int, int, int | None]:
+    """(shop, label, template) of a token that is fresh; Http404 for any other."""
+    try:
+        shop_id, label_id, template_id = signing.loads(token, salt=SALT, max_age=FRESH)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise Http404 from error
+    return shop_id, label_id, template_id
+
+
+def _page(request: HttpRequest, token: str) -> Any:
+    shop_id, label_id, template_id = _signed(token)
+    now = request.now  # type: ignore[attr-defined]  # set by the middleware
+    pages = list(page_printing.pages_of(shop_id, [label_id], template_id=template_id, now=now))
+    if not pages:
+        raise Http404
+    return pages[0]
+
+
+@public
+@require_GET
+def template(request: HttpRequest, token: str) -> HttpResponse:
+    """The component's template of one label: its picture, at its exact size. For whoever holds the signed address."""
+    drawn = _page(request, token)
+    words = {"width": f"{drawn.width:g}", "height": f"{drawn.height:g}"}
+    return render(request, "print/component.xml", words, content_type="application/xml; charset=utf-8")
+
+
+@public
+@require_GET
+def picture(request: HttpRequest, token: str) -> HttpResponse:
+    """The picture of one label, as a thermal printer burns it. For whoever holds the signed address."""
+    sink = BytesIO()
+    write([_page(request, token)], "png", 300, sink)
+    return HttpResponse(sink.getvalue(), content_type="image/png")
+
+
+PUBLIC: list[URLPattern] = [
+    path("component/<str:token>/label.xml", template, name="component-template"),
+    path("component/<str:token>/label.png", picture, name="component-picture"),
+]
+urlpatterns: list[URLPattern] = [
+    path("print/<int:job_id>/component/", page, name="component"),
+    path("print/<int:job_id>/component/next/", take, name="component-next"),
+    path("print/<int:job_id>/component/said/", said, name="component-said"),
+    path("print/<int:job_id>/component/lost/", lost, name="component-lost"),
+]
