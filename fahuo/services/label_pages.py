@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from fahuo.printing import Page, lay_out
+from django.conf import settings
+
+from fahuo.printing import Page, add_fonts, lay_out
 from fahuo.rules.labels import Goods, LabelData, Party, Template, masked, read_template, standard
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.regions import split_address
@@ -33,6 +35,7 @@ class Book:
     """
 
     def __init__(self, shop_id: int, template_id: int | None = None) -> None:
+        add_fonts(settings.DATA / "fonts")
         self.shop = Shop.objects.get(id=shop_id)
         self.zone = ZoneInfo(self.shop.time_zone)
         rows = label_data.templates(shop_id)
@@ -50,15 +53,18 @@ class Book:
                 return self._read[chosen]
         return standard()
 
-    def data(self, row: Any, *, now: datetime) -> LabelData:
-        """What stands on one label (store.label_data.on_labels), masked unless its contract says otherwise."""
+    def data(self, row: Any, *, now: datetime, printed: bool = False) -> LabelData:
+        """What stands on one label (store.label_data.on_labels), masked unless its contract says otherwise.
+
+        `printed`: as it was printed last, not as it would be printed next.
+        """
         route = row.route or {}
         said = LabelData(
             carrier=row.carrier, waybill=row.waybill, receiver=_receiver(row), sender=self._sender(row),
             route_code=route.get("route_code") or row.route_code or "", mark=route.get("mark") or row.mark or "",
             hub_name=route.get("hub_name") or row.hub_name or "", hub_code=route.get("hub_code") or row.hub_code or "",
             goods=tuple(Goods(title, sku, quantity) for title, sku, quantity in row.goods), memo=row.memo or "",
-            orders=tuple(row.numbers), shop=self.shop.name, reprint=row.print_count,
+            orders=tuple(row.numbers), shop=self.shop.name, reprint=max(row.print_count - printed, 0),
             printed_at=now.astimezone(self.zone).strftime("%Y-%m-%d %H:%M"), buyer_message=row.buyer_message or "",
         )  # fmt: skip
         return said if row.masked is False else masked(said)
@@ -76,11 +82,11 @@ def _receiver(row: Any) -> Party:
     return Party(row.name or "", phone, row.province or "", row.city or "", row.district or "", row.address or "")
 
 
-def drawn(book: Book, label_ids: Sequence[int], *, now: datetime) -> Iterator[Drawn]:
+def drawn(book: Book, label_ids: Sequence[int], *, now: datetime, printed: bool = False) -> Iterator[Drawn]:
     """The page of each label in the given order, read CHUNK by CHUNK; a label that is not there is left out."""
     for at in range(0, len(label_ids), CHUNK):
         for row in label_data.on_labels(book.shop.id, label_ids[at : at + CHUNK]):
             try:
-                yield Drawn(row.id, lay_out(book.template(row.template_id), book.data(row, now=now)))
+                yield Drawn(row.id, lay_out(book.template(row.template_id), book.data(row, now=now, printed=printed)))
             except Refusal as refusal:
                 yield Drawn(row.id, None, refusal.problems[0])

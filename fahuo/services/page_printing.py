@@ -81,10 +81,10 @@ def write_sent(shop_id: int, job_id: int, form: str, dpi: int, out: BinaryIO, *,
 
 
 def pages_of(
-    shop_id: int, label_ids: Sequence[int], *, now: datetime, template_id: int | None = None
+    shop_id: int, label_ids: Sequence[int], *, now: datetime, template_id: int | None = None, printed: bool = False
 ) -> Iterator[Page]:
-    """The page of each label, in order. Raises Refusal where a template cannot be read."""
-    for each in drawn(Book(shop_id, template_id), label_ids, now=now):
+    """The page of each label, in order (`printed`: as it was printed last). Refusal where a template cannot be read."""
+    for each in drawn(Book(shop_id, template_id), label_ids, now=now, printed=printed):
         if each.page is None:
             raise Refusal(each.problem or Problem("template_unknown"))
         yield each.page

@@ -1,19 +1,17 @@
 """Printing through the 菜鸟 component beside the page: the page asks here for one document after the other, hands it to the
-component on this computer, and brings its word back. The component fetches template and picture under signed addresses.
+component on this computer, and brings its word back.
 """
 
 import json
-from io import BytesIO
 from typing import Any, Final
 
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from fahuo.printing import write
+from fahuo.printing import cnprint
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import page_printing
 from fahuo.store.boards import print_jobs as boards
@@ -23,9 +21,6 @@ from fahuo.web.templatetags.ui import sentence
 
 ORIGINS: Final = ("ws://localhost:13528", "wss://localhost:13529")
 """Where the component listens: without and with TLS. The only addresses outside this server that any page talks to."""
-SALT: Final = "fahuo.component"
-FRESH: Final = 600
-"""Seconds for which the component may fetch a document."""
 
 
 def _job(request: ShopRequest, job_id: int) -> Any:
@@ -74,7 +69,7 @@ def _refused(refusal: Refusal) -> JsonResponse:
 @shop_page("make_labels")
 @require_POST
 def take(request: ShopRequest, job_id: int) -> HttpResponse:
-    """The next document: {place, waybill, documentID, templateURL, data}; {done: true} when there is none; 409 with why."""
+    """The next document: {place, waybill, count, document}; {done: true} when there is none; 409 with why."""
     job = _job(request, job_id)
     try:
         given = page_printing.take_next(request.actor, job_id, _page_name(_said(request)), now=request.now)
@@ -82,14 +77,13 @@ def take(request: ShopRequest, job_id: int) -> HttpResponse:
         return _refused(refusal)
     if given is None:
         return JsonResponse({"done": True})
-    token = signing.dumps([request.shop.id, given.label_id, job.template_id], salt=SALT)
-    template, picture = (
-        request.build_absolute_uri(reverse(view, kwargs={"token": token}))
-        for view in ("component-template", "component-picture")
+    page_ = next(
+        page_printing.pages_of(request.shop.id, [given.label_id], template_id=job.template_id, now=request.now)
     )
+    template_url = request.build_absolute_uri(reverse("component-template"))
     return JsonResponse({
-        "place": given.place, "waybill": given.waybill, "documentID": f"{job_id}-{given.place}", "count": job.count,
-        "templateURL": template, "data": {"picture": picture},
+        "place": given.place, "waybill": given.waybill, "count": job.count,
+        "document": cnprint.document(page_, f"{job_id}-{given.place}", template_url),
     })  # fmt: skip
 
 
@@ -117,46 +111,14 @@ def lost(request: ShopRequest, job_id: int) -> HttpResponse:
     return JsonResponse({"ok": True})
 
 
-def _signed(token: str) -> tuple[int, int, int | None]:
-    """(shop, label, template) of a token that is fresh; Http404 for any other."""
-    try:
-        shop_id, label_id, template_id = signing.loads(token, salt=SALT, max_age=FRESH)
-    except (signing.BadSignature, ValueError, TypeError) as error:
-        raise Http404 from error
-    return shop_id, label_id, template_id
-
-
-def _page(request: HttpRequest, token: str) -> Any:
-    shop_id, label_id, template_id = _signed(token)
-    now = request.now  # type: ignore[attr-defined]  # set by the middleware
-    pages = list(page_printing.pages_of(shop_id, [label_id], template_id=template_id, now=now))
-    if not pages:
-        raise Http404
-    return pages[0]
-
-
 @public
 @require_GET
-def template(request: HttpRequest, token: str) -> HttpResponse:
-    """The component's template of one label: its picture, at its exact size. For whoever holds the signed address."""
-    drawn = _page(request, token)
-    words = {"width": f"{drawn.width:g}", "height": f"{drawn.height:g}"}
-    return render(request, "print/component.xml", words, content_type="application/xml; charset=utf-8")
+def template(request: HttpRequest) -> HttpResponse:
+    """What the component draws our labels with: the same for all, nobody's data stands in it."""
+    return HttpResponse(cnprint.template(), content_type="application/xml; charset=utf-8")
 
 
-@public
-@require_GET
-def picture(request: HttpRequest, token: str) -> HttpResponse:
-    """The picture of one label, as a thermal printer burns it. For whoever holds the signed address."""
-    sink = BytesIO()
-    write([_page(request, token)], "png", 300, sink)
-    return HttpResponse(sink.getvalue(), content_type="image/png")
-
-
-PUBLIC: list[URLPattern] = [
-    path("component/<str:token>/label.xml", template, name="component-template"),
-    path("component/<str:token>/label.png", picture, name="component-picture"),
-]
+PUBLIC: list[URLPattern] = [path("component/label.xml", template, name="component-template")]
 urlpatterns: list[URLPattern] = [
     path("print/<int:job_id>/component/", page, name="component"),
     path("print/<int:job_id>/component/next/", take, name="component-next"),

@@ -41,10 +41,10 @@ KINDS: Final[Mapping[str, tuple[Any, Any]]] = {
     "cnprint": (gettext_lazy("菜鸟打印组件"), gettext_lazy("打印机插在自己电脑上，由菜鸟组件打印；要开着打印页")),
     "browser": (gettext_lazy("浏览器打印"), gettext_lazy("什么都不用装：打开打印窗口，打完自己确认")),
 }
-LANGUAGES: Final[Mapping[str, str]] = {
-    "zpl": "ZPL（斑马 Zebra）",
-    "tspl": "TSPL（TSC、佳博、汉印等）",
-    "cpcl": "CPCL（便携机）",
+LANGUAGES: Final[Mapping[str, Any]] = {
+    "zpl": gettext_lazy("ZPL：斑马"),
+    "tspl": gettext_lazy("TSPL：TSC、佳博、汉印等"),
+    "cpcl": gettext_lazy("CPCL：便携打印机"),
     "pdf": "PDF",
 }
 ACKNOWLEDGES: Final[Mapping[str, tuple[Any, Any]]] = {

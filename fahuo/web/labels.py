@@ -45,7 +45,7 @@ def of_order(request: ShopRequest, order_id: int) -> dict[str, Any]:
     """What an order's page says of its labels, and what it needs to make one."""
     may = request.actor.may("make_labels")
     rows = boards.of_order(request.shop.id, order_id) if may or request.actor.may("view_labels") else []
-    living = any(row.voided_at is None for row in rows)
+    living = next((row for row in rows if row.voided_at is None), None)
     contracts = printer_choices.contracts(request) if may and not living else []
     return {
         "labels": told(request, rows), "living_label": living, "may_label": may,
@@ -170,7 +170,7 @@ def one(request: ShopRequest, label_id: int) -> HttpResponse:
 def picture(request: ShopRequest, label_id: int) -> HttpResponse:
     """The label as a thermal printer burns it, dot by dot."""
     sink = BytesIO()
-    pages = list(page_printing.pages_of(request.shop.id, [label_id], now=request.now))
+    pages = list(page_printing.pages_of(request.shop.id, [label_id], now=request.now, printed=True))
     if not pages:
         raise Http404(label_id)
     write(pages, "png", 203, sink)

@@ -69,7 +69,7 @@ def context(request: ShopRequest, order_id: int, trouble: Trouble | None = None)
     detail = detail_of(request, order_id)
     trouble = trouble or Trouble("")
     default = request.session.get(LAST_CARRIER) or detail.order.default_carrier
-    return {
+    words = {
         "section": "orders", "detail": detail, "order": detail.order, "may": permissions(request),
         "carriers": [(code, carrier_word(code)) for code in CARRIERS],
         "carrier": trouble.typed.get("carrier", default), "trouble": trouble, "typed": trouble.typed,
@@ -77,8 +77,11 @@ def context(request: ShopRequest, order_id: int, trouble: Trouble | None = None)
         "refund_stops": any(problem.code in REFUND_STOPS for problem in trouble.problems),
         "insists": next((INSISTS[problem.code] for problem in trouble.problems if problem.code in INSISTS), ""), "offers": _offers(trouble), "english": language_of(request) == "en",
         "late": detail.order.deadline is not None and detail.order.deadline <= request.now, **hands(request, order_id),
-        **labels.of_order(request, order_id),
     }  # fmt: skip
+    words |= labels.of_order(request, order_id)
+    if words["living_label"] is not None and not trouble.typed:
+        words |= {"carrier": words["living_label"].carrier, "typed": {"waybill": words["living_label"].waybill}}
+    return words
 
 
 def _offers(trouble: Trouble) -> list[tuple[str, str]]:

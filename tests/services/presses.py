@@ -77,9 +77,7 @@ class Clock:
 
 
 def make_printer(shop_id: int, name: str = "一号机", **fields: Any) -> Printer:
-    return Printer.objects.create(
-        shop_id=shop_id, name=name, created_at=NOW, **{"kind": "raw", "language": "pdf", **fields}
-    )
+    return Printer.objects.create(shop_id=shop_id, name=name, created_at=NOW, **{"kind": "raw", **fields})
 
 
 def work(shop_id: int, machine: Machine, clock: Clock) -> int:

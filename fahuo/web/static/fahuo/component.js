@@ -86,20 +86,20 @@ async function choose() {
   return wish || found.defaultPrinter || "";
 }
 
-async function print(document_, printer) {
+async function print(next, printer) {
+  const { documentID } = next.document;
   const outcome = new Promise((resolve, reject) => {
     const late = setTimeout(() => { result = null; reject(new Error("late")); }, WAIT);
     result = {
-      documentID: document_.documentID,
+      documentID,
       resolve: (said) => { clearTimeout(late); resolve(said); },
       reject: (why) => { clearTimeout(late); reject(why); },
     };
   });
   outcome.catch(() => {});
   const task = {
-    taskID: `${document_.documentID}-${me}`, preview: false, printer, notifyType: ["print"],
-    firstDocumentNumber: document_.place, totalDocumentCount: document_.count,
-    documents: [{ documentID: document_.documentID, contents: [{ templateURL: document_.templateURL, data: document_.data }] }],
+    taskID: `${documentID}-${me}`, preview: false, printer, notifyType: ["print"],
+    firstDocumentNumber: 1, totalDocumentCount: 1, documents: [next.document],
   };
   const taken = await ask("print", { task });
   if (taken.status && taken.status !== "success") { result = null; return { printed: false, message: taken.msg || "" }; }

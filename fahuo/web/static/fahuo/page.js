@@ -70,3 +70,6 @@ for (const form of document.querySelectorAll("form[data-filters]")) {
     setTimeout(() => { for (const field of form.querySelectorAll(":disabled")) field.disabled = false; });
   });
 }
+
+// On a phone the rail is wider than the screen: where one is stands in view.
+document.querySelector(".rail-list [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0018_pre_stock_scans'),
+        ('fahuo', '0020_pre_gateway'),
     ]
 
     operations = [
