@@ -33,6 +33,7 @@ from fahuo.services import (
     turns,
     watchdogs,
 )
+from fahuo.services.print_workers import Workers
 from fahuo.store import clock, statistics
 
 log = logging.getLogger(__name__)
@@ -89,7 +90,7 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
 """Work that is done again after a while: name -> (how long, what)."""
 
 
-LANES: Sequence[str] = ("timers", "work", "sending")
+LANES: Sequence[str] = ("timers", "work", "sending", "printing")
 """The first is the clock's own thread: heartbeat, timers, reminders. The others may take long over one thing."""
 
 
@@ -102,6 +103,7 @@ class Clock:
         self.done: dict[str, datetime] = {}
         self.listening: object | None = None
         self.bells = {lane: threading.Event() for lane in LANES[1:]}
+        self.presses = Workers(self.name, moment=moment.now, stop=lambda: self.stopping)
 
     def stop(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
         self.stopping = True
@@ -119,6 +121,7 @@ class Clock:
                 bell.set()
         for other in others:
             other.join()
+        self.presses.join()
         log.info("clock stopped", extra={"facts": {"clock": self.name}})
 
     def keep(self, lane: str) -> None:
@@ -156,6 +159,9 @@ class Clock:
 
     def sending(self, now: datetime) -> None:
         self.attempt("deliveries", lambda: deliveries.run_due(None, moment=moment.now, stop=lambda: self.stopping))
+
+    def printing(self, now: datetime) -> None:
+        self.attempt("print jobs", self.presses.round)
 
     def attempt(self, name: str, act: Callable[[], object]) -> None:
         try:

@@ -83,19 +83,6 @@ def as_choice(*choices: str) -> Callable[[str, str], str]:
     return read
 
 
-def as_ports(name: str, text: str) -> list[tuple[int, int]]:
-    """Ranges of ports, both ends included."""
-    found = []
-    for part in text.split(","):
-        low, _, high = part.strip().partition("-")
-        if not all(end.isascii() and end.isdigit() and len(end) < 6 for end in (low, high or low)):
-            raise refuse("setting_ports", name)
-        found.append((int(low), int(high or low)))
-    if not all(1 <= low <= high <= 65535 for low, high in found):
-        raise refuse("setting_ports", name)
-    return found
-
-
 def as_folder(name: str, text: str) -> Path:
     return Path(text).expanduser().absolute()
 

@@ -46,8 +46,9 @@ def job_moves(event: JobEvent) -> list[JobStatus]:
 
 
 PASSES: Final[frozenset[str]] = frozenset({
-    "printer_unreachable", "printer_paper_out", "printer_cover_open", "printer_ribbon_out", "printer_paused",
-    "printer_hot", "printer_busy", "printer_jammed", "printer_fault",
+    "printer_unreachable", "printer_host_unknown", "printer_lost", "printer_offline", "printer_paper_out",
+    "printer_cover_open", "printer_ribbon_out", "printer_jam", "printer_paused", "printer_label_waits", "printer_hot",
+    "printer_cold", "printer_battery_low", "printer_busy", "printer_error",
 })  # fmt: skip
 """Troubles of a printer that somebody at its side ends, without a word to us: the job looks again by itself."""
 

@@ -7,28 +7,28 @@ holds the job; of the kind that passes, it looks again by itself.
 
 import logging
 import secrets
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from django.db import transaction
 
 from fahuo.printing import encode
+from fahuo.printing.printers import Printer as Line
+from fahuo.printing.printers import Unsure
 from fahuo.rules.people import Actor
 from fahuo.rules.print_jobs import look_again
-from fahuo.rules.problems import Problem
+from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import print_jobs as verbs
 from fahuo.services.label_pages import CHUNK, Book, Drawn, drawn
-from fahuo.services.wires import NotSent, Trouble, Wire, wire_to
+from fahuo.services.printers import line_to
 from fahuo.store import print_jobs, print_work, printers
 
 log = logging.getLogger(__name__)
 
-LEASE: Final = timedelta(seconds=60)
-"""A worker that has not been heard of for so long is dead."""
-PATIENCE: Final = timedelta(seconds=45)
-"""A printer that is busy with one label for longer is in trouble."""
+LEASE: Final = timedelta(seconds=90)
+"""A worker that has not been heard of for so long is dead. One label takes no longer (services.printers.PATIENCE)."""
 STALE: Final = timedelta(seconds=10)
 """How old a printer's last sign of life may become before a new one is written down."""
 
@@ -37,8 +37,8 @@ class Overtaken(Exception):
     """The job is to stop, or in other hands: somebody held or cancelled it, or the lease ran out."""
 
 
-class Connect(Protocol):
-    def __call__(self, printer: Any) -> Wire: ...
+Connect = Callable[[Any], Line]
+"""From a printer's row to the line to it."""
 
 
 def claim(shop_id: int | None, name: str, *, now: datetime) -> tuple[int, int, str] | None:
@@ -54,7 +54,7 @@ def claim(shop_id: int | None, name: str, *, now: datetime) -> tuple[int, int, s
 
 def run_due(
     shop_id: int | None, *, moment: Callable[[], datetime], stop: Callable[[], bool] = bool, name: str = "worker",
-    connect: Connect = wire_to, pause: Callable[[float], None] = time.sleep,
+    connect: Connect = line_to,
 ) -> int:  # fmt: skip
     """Print what is due, one job after the other; how many jobs were taken in hand."""
     count = 0
@@ -62,7 +62,7 @@ def run_due(
         found = claim(shop_id, name, now=moment())
         if found is None:
             break
-        Press(*found, moment=moment, stop=stop, connect=connect, pause=pause).run()
+        Press(*found, moment=moment, stop=stop, connect=connect).run()
         count += 1
     return count
 
@@ -72,18 +72,18 @@ class Press:
 
     def __init__(
         self, shop_id: int, job_id: int, worker: str, *, moment: Callable[[], datetime],
-        stop: Callable[[], bool] = bool, connect: Connect = wire_to, pause: Callable[[float], None] = time.sleep,
+        stop: Callable[[], bool] = bool, connect: Connect = line_to,
     ) -> None:  # fmt: skip
         self.shop_id, self.job_id, self.worker = shop_id, job_id, worker
-        self.moment, self.stop, self.connect, self.pause = moment, stop, connect, pause
+        self.moment, self.stop, self.connect = moment, stop, connect
 
     def run(self) -> None:
         try:
             self.print_all()
         except Overtaken:
             pass
-        except Trouble as trouble:
-            self.hold(trouble.problem)
+        except Refusal as refusal:
+            self.hold(refusal.problems[0])
         except Exception:
             log.exception("print job failed", extra={"facts": {"shop": self.shop_id, "job": self.job_id}})
             self.hold(Problem("job_failed"))
@@ -95,8 +95,7 @@ class Press:
         printer = printers.find(self.shop_id, job.printer_id) if job is not None else None
         if job is None or printer is None:
             raise Overtaken
-        with self.connect(printer) as wire:
-            self.look(printer, wire)
+        with self.line(printer) as line:
             doubtful = verbs.doubtful(job)
             if doubtful is not None:
                 self.hold(doubtful)
@@ -109,17 +108,17 @@ class Press:
                 if not documents:
                     self.finish()
                     return
-                self.print_some(documents, book, printer, wire)
+                self.print_some(documents, book, printer, line)
 
-    def print_some(self, documents: list[Any], book: Book, printer: Any, wire: Wire) -> None:
+    def print_some(self, documents: list[Any], book: Book, printer: Any, line: Line) -> None:
         pages = drawn(book, [document.label_id for document in documents], now=self.moment())
         waiting = {document.label_id: document for document in documents}
         for page in pages:
             if self.stop():
                 return
-            self.print_one(waiting[page.label_id], page, printer, wire)
+            self.print_one(waiting[page.label_id], page, printer, line)
 
-    def print_one(self, document: Any, page: Drawn, printer: Any, wire: Wire) -> None:
+    def print_one(self, document: Any, page: Drawn, printer: Any, line: Line) -> None:
         body = encode(page.page, printer.language, printer.dpi) if page.page is not None else b""
         taken_at = self.moment()
         with transaction.atomic():
@@ -132,15 +131,15 @@ class Press:
         if self.moment() - taken_at > LEASE / 2:
             raise Overtaken  # this process slept: by now somebody else may be asking whether it came out
         try:
-            wire.send(body, f"{self.job_id}-{document.place}")
-        except NotSent:
+            line.send(body, f"{self.job_id}-{document.place}")
+        except Unsure:
+            raise
+        except Refusal:
             print_jobs.put_back(self.shop_id, self.job_id, [document.place], never=True)
             raise
-        if printer.acknowledge == "person":
-            return
-        if printer.acknowledge == "status":
-            self.until_idle(printer, wire)
-        self.acknowledge(document, printer)
+        self.note(printer, None)
+        if printer.acknowledge != "person":
+            self.acknowledge(document)
 
     def lock(self) -> Any:
         """The job, locked, and kept in hand. Raises Overtaken."""
@@ -149,31 +148,26 @@ class Press:
             raise Overtaken
         return job
 
-    def look(self, printer: Any, wire: Wire) -> bool:
-        """Whether the printer is idle; what it says of itself is noted. Raises Trouble."""
-        status = wire.status()
-        self.note(printer, status.problem)
-        if status.problem is not None:
-            raise Trouble(status.problem)
-        return status.idle
-
-    def until_idle(self, printer: Any, wire: Wire) -> None:
-        """Wait until the printer has put the label out. Raises Trouble: whether it did is not known."""
-        begun, wait = self.moment(), 0.02
-        while not self.look(printer, wire):
-            now = self.moment()
-            if now - begun > PATIENCE:
-                raise Trouble(Problem("printer_busy"))
-            print_work.keep(self.shop_id, self.job_id, self.worker, until=now + LEASE)
-            self.pause(wait)
-            wait = min(wait * 1.5, 0.25)
+    @contextmanager
+    def line(self, printer: Any) -> Iterator[Line]:
+        """The line to the printer, which answers and is well; its trouble, now or later, is noted. Raises Refusal."""
+        try:
+            with self.connect(printer) as line:
+                problem = line.status().problem if printer.acknowledge == "status" else None
+                if problem is not None:
+                    raise Refusal(problem)
+                self.note(printer, None)
+                yield line
+        except Refusal as refusal:
+            self.note(printer, refusal.problems[0])
+            raise
 
     def note(self, printer: Any, problem: Problem | None) -> None:
         now = self.moment()
         told = None if problem is None else problem.as_dict()
         print_work.seen(self.shop_id, printer.id, told, stale=now - STALE, now=now)
 
-    def acknowledge(self, document: Any, printer: Any) -> None:
+    def acknowledge(self, document: Any) -> None:
         now = self.moment()
         with transaction.atomic():
             job = print_jobs.lock(self.shop_id, self.job_id)

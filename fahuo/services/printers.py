@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db import transaction
 
 from fahuo.printing import encode, lay_out
+from fahuo.printing.printers import Printer as Line
+from fahuo.printing.printers import PrinterSpec, connect
 from fahuo.rules.labels import standard
 from fahuo.rules.people import Actor
 from fahuo.rules.print_jobs import ACKNOWLEDGE, DOTS, LANGUAGES, PRINTER_KINDS
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services.wires import Trouble, wire_to
 from fahuo.store import journal, print_work, printers
 from fahuo.store.boards import printers as board
 from fahuo.store.models import Printer
@@ -55,9 +56,8 @@ def problems_of(setup: Setup) -> list[Problem]:
     if setup.kind not in BY_PAGE:
         if not _HOST.fullmatch(setup.host):
             found.append(Problem("printer_host", {"host": setup.host[:60]}))
-        if not any(low <= setup.port <= high for low, high in settings.PRINTER_PORTS):
-            allowed = ", ".join(f"{low}-{high}" if low < high else str(low) for low, high in settings.PRINTER_PORTS)
-            found.append(Problem("printer_port", {"port": setup.port, "allowed": allowed}))
+        if not 1 <= setup.port <= 65535:
+            found.append(Problem("printer_port", {"port": setup.port}))
         if setup.kind == "ipp" and not _PATH.fullmatch(setup.path):
             found.append(Problem("printer_path", {"path": setup.path[:60]}))
     return found
@@ -95,6 +95,19 @@ def of_shop(shop_id: int, printer_id: int) -> Printer:
     return found
 
 
+PATIENCE: Final = 25.0
+"""Seconds that a printer may be busy with one label."""
+
+
+def line_to(printer: Any) -> Line:
+    """The line to a printer of the shop, to be used in a `with`. Only networks that the settings name are spoken to."""
+    spec = PrinterSpec(
+        printer.kind, printer.host, printer.port, printer.path or "/ipp/print", printer.language, printer.dpi,
+        printer.acknowledge, patience=PATIENCE,
+    )  # fmt: skip
+    return connect(spec, settings.PRINTER_NETWORKS)
+
+
 def set_active(actor: Actor, printer_id: int, active: bool, *, now: datetime) -> None:
     """Take a printer out of use (its jobs stay), or back. Safe to repeat. Refusal `printer_unknown`."""
     actor.require("manage_printers")
@@ -111,10 +124,10 @@ def look(shop_id: int, printer_id: int, *, now: datetime) -> Problem | None:
     if printer.kind in BY_PAGE:
         return None
     try:
-        with wire_to(printer) as wire:
-            problem = wire.status().problem
-    except Trouble as trouble:
-        problem = trouble.problem
+        with line_to(printer) as line:
+            problem = line.status().problem
+    except Refusal as refusal:
+        problem = refusal.problems[0]
     _note(printer, problem, now=now)
     return problem
 
@@ -133,11 +146,10 @@ def test(actor: Actor, printer_id: int, sample: Any, *, now: datetime) -> Proble
     body = encode(lay_out(standard(), sample), printer.language, printer.dpi)
     problem = None
     try:
-        with wire_to(printer) as wire:
-            wire.send(body, "test")
-            problem = wire.status().problem if printer.acknowledge == "status" else None
-    except Trouble as trouble:
-        problem = trouble.problem
+        with line_to(printer) as line:
+            line.send(body, "test")
+    except Refusal as refusal:
+        problem = refusal.problems[0]
     _note(printer, problem, now=now)
     return problem
 

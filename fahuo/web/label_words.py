@@ -93,12 +93,14 @@ NEXT_STEPS: Final[Mapping[str, Any]] = {
     "printer_paper_out": gettext_lazy("装好纸、合上盖子；打印机好了会自己接着打。"),
     "printer_cover_open": gettext_lazy("合上盖子；打印机好了会自己接着打。"),
     "printer_unreachable": gettext_lazy("看看打印机开着没有、网线插好没有；连上以后会自己接着打。"),
-    "printer_paused": gettext_lazy("按打印机上的暂停键；好了会自己接着打。"),
     "printer_ribbon_out": gettext_lazy("换好碳带；打印机好了会自己接着打。"),
-    "printer_jammed": gettext_lazy("取出卡住的纸；打印机好了会自己接着打。"),
+    "printer_jam": gettext_lazy("取出卡住的纸；打印机好了会自己接着打。"),
+    "printer_lost": gettext_lazy("看看打印机开着没有、网线插好没有；连上以后会自己接着打。"),
+    "printer_offline": gettext_lazy("看看打印机开着没有、网线插好没有；连上以后会自己接着打。"),
+    "printer_label_waits": gettext_lazy("取走打好的那张；会自己接着打。"),
     "printer_busy": gettext_lazy("去打印机旁看一看；好了会自己接着打。"),
-    "printer_fault": gettext_lazy("去打印机旁看一看；好了会自己接着打。"),
-    "printer_hot": gettext_lazy("打印头太热，凉一凉会自己接着打。"),
+    "printer_error": gettext_lazy("去打印机旁看一看；好了会自己接着打。"),
+    "printer_battery_low": gettext_lazy("给打印机充电；好了会自己接着打。"),
 }
 
 

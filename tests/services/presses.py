@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from fahuo.rules.problems import Problem
+from fahuo.printing.printers import Status, Unsure
+from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import print_work
-from fahuo.services.wires import NotSent, Status, Trouble
 from fahuo.store.models import Printer
 from tests.conftest import NOW
 
@@ -24,37 +24,45 @@ class Machine:
         self.sent: list[tuple[str, bytes]] = []
         self.trouble: str = ""
         self.reachable = True
-        self.busy = 0
+        self.acknowledge = "status"
         self.before: Callable[[str], None] = lambda name: None
         self.after: Callable[[str], None] = lambda name: None
 
-    def __call__(self, printer: Any) -> "Machine":
+    def __call__(self, printer: Any) -> Self:
+        self.acknowledge = printer.acknowledge
         return self
 
-    def send(self, body: bytes, name: str) -> None:
-        if not self.reachable:
-            raise NotSent(Problem("printer_unreachable"))
+    def send(self, document: bytes, name: str) -> None:
+        self.reach()
+        if self.acknowledge == "status" and self.trouble:
+            raise Refusal(self.problem())
         self.before(name)
-        self.sent.append((name, body))
+        self.sent.append((name, document))
+        if not self.trouble:
+            self.paper.append(name)
+            self.after(name)
+        if self.acknowledge == "status":
+            self.settle()
+
+    def settle(self) -> None:
+        if not self.reachable:
+            raise Unsure.of("printer_lost")
         if self.trouble:
-            return
-        self.paper.append(name)
-        self.after(name)
+            raise Unsure(self.problem())
 
     def status(self) -> Status:
-        if not self.reachable:
-            return Status(False, Problem("printer_unreachable"))
-        if self.busy:
-            self.busy -= 1
-            return Status(False)
-        return Status(not self.trouble, Problem(self.trouble) if self.trouble else None)
+        self.reach()
+        return Status("trouble", self.problem()) if self.trouble else Status("ready")
 
-    def fail(self, code: str) -> None:
-        """Trouble in the middle of a document."""
-        self.trouble = code
-        raise Trouble(Problem(code))
+    def problem(self) -> Problem:
+        return Problem(self.trouble, {"seconds": 25} if self.trouble == "printer_busy" else {})
+
+    def reach(self) -> None:
+        if not self.reachable:
+            raise Refusal.of("printer_unreachable", host="192.168.1.60", port=9100)
 
     def __enter__(self) -> Self:
+        self.reach()
         return self
 
     def __exit__(
@@ -82,4 +90,4 @@ def make_printer(shop_id: int, name: str = "一号机", **fields: Any) -> Printe
 
 def work(shop_id: int, machine: Machine, clock: Clock) -> int:
     """Let a worker print what is due; how many jobs he took in hand."""
-    return print_work.run_due(shop_id, moment=clock, connect=machine, pause=clock.forward)
+    return print_work.run_due(shop_id, moment=clock, connect=machine)

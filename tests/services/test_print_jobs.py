@@ -65,7 +65,6 @@ def test_labels_come_out_in_the_order_of_the_list(owner: Actor) -> None:
     queued = print_jobs.make(owner, [*asked, made[2]], printer_id=printer.id, now=NOW)
     assert (queued.outcomes, queued.job_id) == ([1, 2, 3], queued.job_id)
     machine, clock = Machine(), Clock()
-    machine.busy = 5
     assert queued.job_id is not None
     assert work(owner.shop_id, machine, clock) == 1
     assert machine.paper == names(queued.job_id, 1, 2, 3)
@@ -206,7 +205,7 @@ def test_a_line_that_breaks_before_the_first_byte(owner: Actor) -> None:
     labels.void(owner, [made[1]], reason="没打过", now=NOW)
     assert states(owner.shop_id)["free"] == 4
     machine.reachable, machine.after = True, lambda name: None
-    clock.forward(60)
+    clock.forward(90)
     work(owner.shop_id, machine, clock)
     assert machine.paper == names(job_id, 1, 3)
 
@@ -214,7 +213,7 @@ def test_a_line_that_breaks_before_the_first_byte(owner: Actor) -> None:
 def test_a_printer_that_never_gets_done(owner: Actor) -> None:
     job_id, _, _ = line(owner)
     machine, clock = Machine(), Clock()
-    machine.after = lambda name: setattr(machine, "busy", 10_000)
+    machine.before = lambda name: setattr(machine, "trouble", "printer_busy")
     work(owner.shop_id, machine, clock)
     assert (why(owner, job_id), documents(owner, job_id)[0]) == ("printer_busy", "sent")
 
@@ -234,7 +233,7 @@ def test_a_worker_is_killed_with_a_label_in_hand(owner: Actor, instant: str) -> 
     with pytest.raises(Death):
         work_killed(owner, machine, clock)
     assert work(owner.shop_id, machine, clock) == 0, "the dead one's lease has not run out"
-    clock.forward(61)
+    clock.forward(91)
     work(owner.shop_id, machine, clock)
     assert why(owner, job_id) == "document_doubtful"
     assert print_jobs.answer(owner, job_id, came_out=f"{job_id}-2" in machine.paper, now=clock()) == 1
@@ -247,7 +246,7 @@ def work_killed(owner: Actor, machine: Machine, clock: Clock) -> None:
     """As `work`, but nothing is tidied up when the worker is killed."""
     found = print_work.claim(owner.shop_id, "doomed", now=clock())
     assert found is not None
-    print_work.Press(*found, moment=clock, connect=machine, pause=clock.forward).print_all()
+    print_work.Press(*found, moment=clock, connect=machine).print_all()
 
 
 def test_held_and_resumed_by_a_person(owner: Actor) -> None:
@@ -309,8 +308,8 @@ def test_one_worker_a_printer(owner: Actor) -> None:
     assert second is not None
     assert second[1] == other
     assert print_work.claim(owner.shop_id, "c", now=NOW) is None
-    assert print_work.claim(None, "c", now=NOW + timedelta(seconds=59)) is None
-    late = print_work.claim(None, "c", now=NOW + timedelta(seconds=61))
+    assert print_work.claim(None, "c", now=NOW + timedelta(seconds=89)) is None
+    late = print_work.claim(None, "c", now=NOW + timedelta(seconds=91))
     assert late is not None
     assert late[1] == first[1]
     assert made
