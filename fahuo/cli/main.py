@@ -50,9 +50,7 @@ VERBS = {
         "fahuo.cli.rules:command", "规则版本：检查、试算、安排、撤回", "Rule books: check, replay, schedule, withdraw"
     ),
     "labels": Verb("fahuo.cli.labels:command", "生成面单文件", "Write labels to a file"),
-    "printers": Verb(
-        "fahuo.cli.printers:command", "试打印机：问状态、打样张", "Try a printer: its status, a sample label"
-    ),
+    "printers": Verb("fahuo.cli.printers:command", "打印机：查看、试打、送文件", "Printers: list, try, send a file"),
     "pickups": Verb("fahuo.cli.pickups:command", "今天的揽收和交接签收", "Today's pickups, and a courier's signature"),
     "samples": Verb("fahuo.cli.samples:command", "生成各种格式的示例文件", "Write sample files in every format"),
     "demo": Verb("fahuo.cli.demo:command", "装入演示店铺", "Load the demo shop"),

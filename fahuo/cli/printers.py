@@ -1,75 +1,114 @@
-"""fahuo printers: ask a printer how it is, and have it print a sample label."""
+"""fahuo printers: list the shop's printers, test one, send a file to one."""
 
-import re
-import time
+from pathlib import Path
+from typing import Any
 
 import click
 
-from fahuo import printing, settings
 from fahuo.cli import desk
 from fahuo.cli.language import language, say
-from fahuo.printing.printers import PRINTING_LANGUAGES, PrinterSpec, connect
-from fahuo.rules.labels import DEFAULT_SIZE, SIZES, masked, standard
-from fahuo.rules.print_jobs import DOTS
-from fahuo.rules.problems import Refusal
-
-PORTS = {"raw": 9100, "ipp": 631}
+from fahuo.cli.printer_address import address_options, try_address
+from fahuo.cli.session import ready
+from fahuo.rules.problems import Problem, Refusal
 
 
-@click.command("printers")
-@click.option("--test", "address", required=True, metavar="HOST[:PORT]", help="The printer to ask.")
-@click.option("--kind", type=click.Choice(list(PORTS)), default="raw", show_default=True, help="raw: TCP 9100. ipp: IPP or a queue of CUPS.")  # fmt: skip
-@click.option("--path", default="/ipp/print", show_default=True, help="Of an IPP printer; /printers/NAME for CUPS.")
-@click.option("--language", "tongue", type=click.Choice(PRINTING_LANGUAGES), default="zpl", show_default=True, help="What it is spoken to in.")  # fmt: skip
-@click.option("--dpi", type=click.Choice([str(dots) for dots in DOTS]), default=str(DOTS[0]), show_default=True, help="Its dots per inch.")  # fmt: skip
-@click.option("--size", type=click.Choice(SIZES), default=DEFAULT_SIZE, show_default=True, help="The labels in it.")
-@click.option("--label", is_flag=True, help="Print a made-up label, and wait until it is out.")
+@click.group("printers", invoke_without_command=True)
+@desk.shop_option
+@address_options
 @desk.json_option
+@click.pass_context
 def command(
-    address: str, kind: str, path: str, tongue: str, dpi: str, size: str, label: bool, as_json: bool
+    context: click.Context, shop_code: str | None, address: str | None, kind: str, path: str, tongue: str, dpi: str,
+    size: str, label: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Ask a printer how it is. It must stand in a network of FAHUO_PRINTER_NETWORKS.
+    """List the shop's printers, how they are, and what waits for them; or try one by its address, which must stand in a
+    network of FAHUO_PRINTER_NETWORKS. `test` and `send` are for a printer of the shop.
 
     \b
+    fahuo printers --shop lancao
+    fahuo printers --shop lancao test 打包台一号机
+    fahuo printers --shop lancao send 打包台一号机 labels.zpl
     fahuo printers --test 192.168.1.9
     fahuo printers --test 192.168.1.9 --language tspl --label
     fahuo printers --test cups.lan --kind ipp --path /printers/labels --language pdf
     """
-    host, port = _address(address, PORTS[kind])
-    spec = PrinterSpec(kind, host, port, path, tongue, int(dpi))  # type: ignore[arg-type]
-    seconds = 0.0
-    with connect(spec, settings.PRINTER_NETWORKS) as printer:
-        if label:
-            begun = time.monotonic()
-            printer.send(_sample(size, tongue, int(dpi)), "fahuo")
-            seconds = time.monotonic() - begun
-        status = printer.status()
-    sentence = status.problem.sentence(language()) if status.problem else ""
-    words = {"ready": say("就绪", "ready"), "busy": say("正在打印", "busy"), "trouble": sentence}
-    printed = (
-        [say(f"样例面单已打印，用了 {seconds:.1f} 秒", f"a sample label was printed in {seconds:.1f} s")]
-        if label
-        else []
-    )
+    if address is not None:
+        try_address(address, kind, path, tongue, dpi, size, label, as_json)
+        return
+    ready()
+    context.obj = (desk.desk(shop_code), as_json)
+    if context.invoked_subcommand is None:
+        _list(*context.obj)
+
+
+def _list(actor: Any, as_json: bool) -> None:
+    from fahuo.store.boards.printers import listed
+
+    rows = listed(actor.shop_id, now=desk.now())
+    lines = []
+    for row in rows:
+        problem = _problem(row.problem)
+        state = (
+            problem.sentence(language()) if problem else say("正常", "fine") if row.seen_at else say("未试", "untried")
+        )
+        place = f"{row.host}:{row.port}{row.path}" if row.host else "-"
+        off = say("（已停用）", " (not in use)") if not row.active else ""
+        waiting = say(f"{row.jobs} 个任务 {row.ahead} 张", f"{row.jobs} jobs, {row.ahead} labels")
+        lines.append(f"{row.name}{off}  {row.kind}  {place}  {row.language}  {row.dpi} dpi  {waiting}  {state}")
     desk.tell(
         as_json,
-        {
-            "host": host, "port": port, "state": status.state, "printed": label,
-            "problem": status.problem.as_dict() if status.problem else None,
-        },
-        *printed, f"{host}:{port}  {words[status.state]}",
+        {"printers": [
+            {"id": row.id, "name": row.name, "kind": row.kind, "host": row.host, "port": row.port, "path": row.path,
+             "language": row.language, "dpi": row.dpi, "acknowledge": row.acknowledge, "active": row.active,
+             "problem": row.problem, "seen_at": row.seen_at, "jobs": row.jobs, "labels_ahead": row.ahead}
+            for row in rows
+        ]},
+        *(lines or [say("还没有打印机", "There are no printers yet")]),
     )  # fmt: skip
 
 
-def _address(text: str, port: int) -> tuple[str, int]:
-    """HOST, HOST:PORT or [IPv6]:PORT. Refusal `printer_address`."""
-    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.%a-z]+)\]|([^:\[\]/\s]+))(?::([0-9]{1,5}))?", text)
-    if not found or (found[3] and not 0 < int(found[3]) < 65536):
-        raise Refusal.of("printer_address", address=text[:80])
-    return found[1] or found[2], int(found[3] or port)
+def _problem(kept: Any) -> Problem | None:
+    return Problem(kept["code"], kept.get("data", {})) if kept else None
 
 
-def _sample(size: str, tongue: str, dpi: int) -> bytes:
+def _find(actor: Any, name: str) -> int:
+    """A printer by name or id. Refusal `printer_unknown`."""
+    from fahuo.store.boards.printers import listed
+
+    for row in listed(actor.shop_id, now=desk.now()):
+        if name in (row.name, str(row.id)):
+            return int(row.id)
+    raise Refusal.of("printer_unknown")
+
+
+def _tell(as_json: bool, name: str, problem: Problem | None) -> None:
+    answer = {"printer": name, "problem": problem.as_dict() if problem else None}
+    said = problem.sentence(language()) if problem else say("已打印", "printed")
+    desk.tell(as_json, answer, f"{name}: {said}")
+    raise SystemExit(1 if problem else 0)
+
+
+@command.command("test")
+@click.argument("printer")
+@click.pass_obj
+def test(found: tuple[Any, bool], printer: str) -> None:
+    """Print one sample label at once; exit status 1 with what is wrong."""
     from fahuo.samples.labels import sample_label
+    from fahuo.services import printers
 
-    return printing.encode(printing.lay_out(standard(size), masked(sample_label("ZTO", 1))), tongue, dpi)
+    actor, as_json = found
+    problem = printers.test(actor, _find(actor, printer), sample_label("ZTO", 1), now=desk.now())
+    _tell(as_json, printer, problem)
+
+
+@command.command("send")
+@click.argument("printer")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def send(found: tuple[Any, bool], printer: str, file: Path) -> None:
+    """Send a file, as it is, to a printer that no job is printing on; exit status 1 with what is wrong."""
+    from fahuo.services import printers
+
+    actor, as_json = found
+    problem = printers.send(actor, _find(actor, printer), desk.read(file), name=file.name, now=desk.now())
+    _tell(as_json, printer, problem)

@@ -31,21 +31,24 @@ class Drawn:
 class Book:
     """What the labels of one shop have in common: the shop as sender, and its templates.
 
-    A label's template is the one asked for, else its contract's, else the shop's standard, else 76x130.
+    A label's template is the one given or asked for, else its contract's, else the shop's standard, else 76x130.
     """
 
-    def __init__(self, shop_id: int, template_id: int | None = None) -> None:
+    def __init__(self, shop_id: int, template_id: int | None = None, template: Template | None = None) -> None:
         add_fonts(settings.DATA / "fonts")
         self.shop = Shop.objects.get(id=shop_id)
         self.zone = ZoneInfo(self.shop.time_zone)
         rows = label_data.templates(shop_id)
         self.bodies: dict[int, str] = {row.id: row.body for row in rows}
         self.asked = template_id
+        self.given = template
         self.standard: int | None = next((row.id for row in rows if row.standard), None)
         self._read: dict[int, Template] = {}
 
     def template(self, contract_template: int | None) -> Template:
         """Raises Refusal with what is wrong with the template."""
+        if self.given is not None:
+            return self.given
         for chosen in (self.asked, contract_template, self.standard):
             if chosen is not None and chosen in self.bodies:
                 if chosen not in self._read:

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, Final
 from django.db import transaction
 
 from fahuo.printing import FORMATS, Page, write
+from fahuo.rules.labels import Template
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import print_jobs as verbs
@@ -81,10 +82,14 @@ def write_sent(shop_id: int, job_id: int, form: str, dpi: int, out: BinaryIO, *,
 
 
 def pages_of(
-    shop_id: int, label_ids: Sequence[int], *, now: datetime, template_id: int | None = None, printed: bool = False
-) -> Iterator[Page]:
-    """The page of each label, in order (`printed`: as it was printed last). Refusal where a template cannot be read."""
-    for each in drawn(Book(shop_id, template_id), label_ids, now=now, printed=printed):
+    shop_id: int, label_ids: Sequence[int], *, now: datetime, template_id: int | None = None, printed: bool = False,
+    template: Template | None = None,
+) -> Iterator[Page]:  # fmt: skip
+    """The page of each label, in order (`printed`: as it was printed last), by a template in place of theirs, if given.
+
+    Refusal where a template cannot be read.
+    """
+    for each in drawn(Book(shop_id, template_id, template), label_ids, now=now, printed=printed):
         if each.page is None:
             raise Refusal(each.problem or Problem("template_unknown"))
         yield each.page

@@ -11,7 +11,7 @@ from django.db import transaction
 from fahuo.printing import encode, lay_out
 from fahuo.printing.printers import Printer as Line
 from fahuo.printing.printers import PrinterSpec, connect
-from fahuo.rules.labels import standard
+from fahuo.rules.labels import LabelData, standard
 from fahuo.rules.people import Actor
 from fahuo.rules.print_jobs import ACKNOWLEDGE, DOTS, LANGUAGES, PRINTER_KINDS
 from fahuo.rules.problems import Problem, Refusal
@@ -132,8 +132,15 @@ def look(shop_id: int, printer_id: int, *, now: datetime) -> Problem | None:
     return problem
 
 
-def test(actor: Actor, printer_id: int, sample: Any, *, now: datetime) -> Problem | None:
-    """Send one label (a LabelData) at once, beside any job; the trouble that came of it, or None.
+def test(actor: Actor, printer_id: int, sample: LabelData, *, now: datetime) -> Problem | None:
+    """Print one label at once, beside any job; the trouble that came of it, or None. Refusals as `send`."""
+    printer = of_shop(actor.shop_id, printer_id)
+    body = encode(lay_out(standard(), sample), printer.language, printer.dpi)
+    return send(actor, printer_id, body, name="test", now=now)
+
+
+def send(actor: Actor, printer_id: int, body: bytes, *, name: str, now: datetime) -> Problem | None:
+    """Send bytes as they are, at once, beside any job; the trouble that came of it, or None.
 
     Refusals: `printer_unknown`, `printer_by_page`, `printer_in_use` (a worker is printing; it must not be disturbed).
     """
@@ -143,11 +150,10 @@ def test(actor: Actor, printer_id: int, sample: Any, *, now: datetime) -> Proble
         raise Refusal.of("printer_by_page", printer=printer.name)
     if board.listed(actor.shop_id, now=now, printer_id=printer_id)[0].at_work:
         raise Refusal.of("printer_in_use", printer=printer.name)
-    body = encode(lay_out(standard(), sample), printer.language, printer.dpi)
     problem = None
     try:
         with line_to(printer) as line:
-            line.send(body, "test")
+            line.send(body, name)
     except Refusal as refusal:
         problem = refusal.problems[0]
     _note(printer, problem, now=now)

@@ -247,3 +247,14 @@ def parcel_of(shop_id: int, label_ids: Sequence[int]) -> dict[int, int]:
     """label id -> the parcel under its number, of those that are shipped."""
     rows = sql.fetch(PARCEL_OF, shop_id=shop_id, label_ids=arrays.ids(label_ids))
     return {row.id: row.parcel_id for row in rows}
+
+
+ORDERS_OF_BATCH = """
+SELECT order_id FROM batch_rows
+WHERE shop_id = %(shop_id)s AND batch_id = %(batch_id)s AND order_id IS NOT NULL ORDER BY row_no
+"""
+
+
+def orders_of_batch(shop_id: int, batch_id: int) -> list[int]:
+    """The orders of a batch, row by row."""
+    return [row.order_id for row in sql.fetch(ORDERS_OF_BATCH, shop_id=shop_id, batch_id=batch_id)]

