@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.test import Client
 
 from fahuo.rules.people import Actor
 from fahuo.services import messages, moment, parcels, tasks
+from fahuo.store import clock
 from fahuo.store.models import Buyer, Message, Order, Shop, Task, User
 from tests.services.shipping import make_order, order_number, waybill
 
@@ -114,6 +116,10 @@ def test_the_demo_sells_and_its_clock_runs_ahead(client: Client, shop: Shop, dem
     client.post("/demo/clock/", {"by": "hour"})
     before = moment.now()
     assert before > datetime.now(UTC) + timedelta(minutes=59)
+    assert f"{before.astimezone(ZoneInfo('Asia/Shanghai')):%m-%d %H:}" in page(client.get("/my/shops/"))
+    tick = clock.last_tick()
+    assert tick is not None
+    assert abs(tick - before) < timedelta(seconds=10)
     while Task.objects.get(shop_id=shop.id).state == "awaiting_seller_reply":
         assert client.post("/demo/clock/", {"by": "next", "next": "/my/"}).status_code == 302
         assert moment.now() > before
