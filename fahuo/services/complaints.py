@@ -126,10 +126,10 @@ def working_of(book: ShopBook, order: Any, kind: str, status: Any) -> Working:
     """What a complaint of that kind over the order costs that closes as `status` now, and why."""
     day = order.paid_at.astimezone(book.zone).date()
     previous = [
-        Upheld(str(row.order_id), row.kind, row.item_amount, row.promise_hours)
+        Upheld(str(row.order_id), row.kind, row.item_amount, row.promised)
         for row in complaints.previous(book.shop_id, order.buyer, day, order.id)
     ]
-    item = Upheld(str(order.id), kind, order.item_amount, order.promise_hours)  # type: ignore[arg-type]  # of rules.KINDS
+    item = Upheld(str(order.id), kind, order.item_amount, order.promised)  # type: ignore[arg-type]  # of rules.KINDS
     version = book.of_order(order)
     settled = complaints.settled(book.shop_id) if status == "settled" else 0
     cost = rules.cost(status, previous, item, version, settled_before=settled)
@@ -168,7 +168,7 @@ def prices(rows: Sequence[Any]) -> dict[int, Cost]:
     for row in rows:
         if row.shop_id not in books:
             books[row.shop_id] = ShopBook.of(row.shop_id)
-        order = _Priced(row.order_id, row.buyer, row.paid_at, row.item_amount, row.promise_hours)
+        order = _Priced(row.order_id, row.buyer, row.paid_at, row.item_amount, row.promised)
         found[row.id] = price_of(books[row.shop_id], order, row.kind, "upheld")
     return found
 
@@ -180,7 +180,7 @@ class _Priced(NamedTuple):
     buyer: str
     paid_at: datetime
     item_amount: Decimal
-    promise_hours: int | None
+    promised: int | None
 
 
 def _last_evidence(shop_id: int, order_id: int) -> int:

@@ -49,7 +49,7 @@ def reckon(shop_id: int, rows: Sequence[Any]) -> dict[int, Reckoned]:
             Upheld(str(order), kind, Decimal(amount), hours)
             for order, kind, amount, hours in (json.loads(row.before) if isinstance(row.before, str) else row.before)
         ]
-        item = Upheld(str(row.order_id), row.kind, row.item_amount, row.promise_hours)
+        item = Upheld(str(row.order_id), row.kind, row.item_amount, row.promised)
         working = penalties.working(before, item, version)
         found[row.id] = Reckoned(working, version, working.owed != row.compensation)
     return found

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from fahuo.rules import penalties
+from fahuo.rules import penalties, urges
 from fahuo.rules import rulebooks as rules
 from fahuo.rules.deadlines import Facts, deadline_of
 from fahuo.rules.penalties import Upheld
@@ -20,6 +20,7 @@ from fahuo.rules.people import Actor, PlatformActor
 from fahuo.rules.policy import RuleBook
 from fahuo.rules.problems import Refusal
 from fahuo.rules.rulebooks import Addition
+from fahuo.rules.urges import UrgeFacts
 from fahuo.store import journal, rulebooks
 from fahuo.store.journal import Moved
 from fahuo.store.models import Shop
@@ -205,11 +206,19 @@ def _outcome(order: Any, book: RuleBook, *, now: datetime) -> Outcome:
         return Outcome(None, False, False, penalties.NOTHING, penalties.NOTHING, 0)
     done = order.shipped_at or order.closed_at or now
     late = done > deadline
-    excused = order.kind in ("custom", "virtual", "presale") and book.clause_applies(order.kind, order.urged_at or now)
-    task = order.urged_at is not None and order.urged_at > deadline and not excused
+    task = order.urged_at is not None and _makes_task(order, deadline, book)
     version = book.at(order.paid_at)
-    risk = penalties.compensation("delay", order.item_amount, version, promise_hours=order.promise)
+    risk = penalties.compensation("delay", order.item_amount, version, promise_hours=order.promised)
     return Outcome(deadline, late, task, risk if late else penalties.NOTHING, penalties.NOTHING, 0)
+
+
+def _makes_task(order: Any, deadline: datetime, book: RuleBook) -> bool:
+    """Whether the last urge would make a task, had it been the first."""
+    facts = UrgeFacts(
+        status="awaiting_shipment", deadline=deadline, kind=order.kind, complaint_open=True,
+        reported_until=order.reported_until, ship_to=order.region, ship_from=order.ship_from, zone=order.time_zone,
+    )  # fmt: skip
+    return urges.decide(facts, book, now=order.urged_at).makes_task
 
 
 Costs = dict[tuple[int, int], tuple[Decimal, int]]
@@ -233,7 +242,7 @@ def _recounted(entries: list[Any], book: RuleBook, late: dict[tuple[int, int], b
             version = book.at(row.paid_at)
             alone = row.buyer or str(row.order_id)
             day = days.setdefault((row.shop_id, alone, row.paid_day, row.kind), [])
-            item = Upheld(str(row.order_id), row.kind, row.item_amount, row.promise_hours)
+            item = Upheld(str(row.order_id), row.kind, row.item_amount, row.promised)
             amount += penalties.owed(day, item, version)
             points += version.points.upheld if row.points else 0
             day.append(item)

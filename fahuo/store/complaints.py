@@ -53,8 +53,8 @@ def hold_books(shop_id: int) -> None:
     sql.fetch(BOOKS, shop_id=shop_id)
 
 
-PREVIOUS: Final = """
-SELECT l.order_id, l.kind, o.item_amount, o.promise_hours FROM ledger l
+PREVIOUS: Final = f"""
+SELECT l.order_id, l.kind, o.item_amount, {sql.promised("o", "o.promise_hours")} AS promised FROM ledger l
 JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = l.order_id
 WHERE l.shop_id = %(shop_id)s
   AND (l.paid_day = %(day)s AND l.buyer = %(buyer)s AND l.buyer <> '' OR l.order_id = %(order_id)s)

@@ -94,10 +94,11 @@ def withdraw(addition_id: int, *, by: str, now: datetime) -> bool:
     return bool(sql.run(WITHDRAW, addition_id=addition_id, by=by, now=now))
 
 
-PAID: Final = """
+PAID: Final = f"""
 /* across shops: the platform's desk */
 SELECT o.shop_id, s.code, s.ship_from, s.time_zone, o.id, o.number, o.kind, o.item_amount, o.region, o.paid_at,
-       coalesce(o.promise_hours, s.promise_hours) AS promise, o.promised_until, o.channel_deadline, o.reported_until,
+       coalesce(o.promise_hours, s.promise_hours) AS promise, o.promised_until,
+       {sql.promised("o", "coalesce(o.promise_hours, s.promise_hours)")} AS promised, o.channel_deadline, o.reported_until,
        o.agreed_until, o.shipped_at, o.closed_at, o.urged_at, o.status
 FROM shops s JOIN orders o ON o.shop_id = s.id
 WHERE s.platform = %(platform)s AND (%(shop_id)s::bigint IS NULL OR s.id = %(shop_id)s::bigint)
@@ -111,10 +112,10 @@ def paid(platform: str, shop_id: int | None, start: datetime, end: datetime, *, 
     return sql.fetch(PAID, platform=platform, shop_id=shop_id, start=start, end=end, most=most)
 
 
-COST: Final = """
+COST: Final = f"""
 /* across shops: the platform's desk */
-SELECT l.shop_id, l.order_id, l.kind, l.why, l.buyer, l.paid_day, l.amount, l.points, o.item_amount, o.promise_hours,
-       o.paid_at
+SELECT l.shop_id, l.order_id, l.kind, l.why, l.buyer, l.paid_day, l.amount, l.points, o.item_amount,
+       {sql.promised("o", "o.promise_hours")} AS promised, o.paid_at
 FROM ledger l JOIN orders o ON o.shop_id = l.shop_id AND o.id = l.order_id
 JOIN shops s ON s.id = l.shop_id
 WHERE s.platform = %(platform)s AND (%(shop_id)s::bigint IS NULL OR s.id = %(shop_id)s::bigint)

@@ -15,6 +15,15 @@ ALWAYS: Final = 5
 """Any number: where a connection has none, nothing is prepared, not even on demand."""
 
 
+def promised(order: str, default: str) -> str:
+    """How many hours the seller promised for an order (its alias), as SQL: up to the promised time where that counts
+    (rules.deadlines), else `default`. What lateness costs may depend on it."""
+    return (
+        f"CASE WHEN {order}.promised_until > {order}.paid_at"
+        f" THEN ceil(extract(epoch FROM {order}.promised_until - {order}.paid_at) / 3600)::int ELSE {default} END"
+    )
+
+
 def fetch(statement: str, **params: Any) -> list[Any]:
     """All rows of a statement, as named tuples."""
     with connection.cursor() as cursor:

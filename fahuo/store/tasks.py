@@ -14,9 +14,10 @@ from psycopg.types.json import Jsonb
 
 from fahuo.store import sql
 
-ORDERS: Final = """
+ORDERS: Final = f"""
 SELECT o.id, o.number, o.status, o.kind, o.buyer, o.region, o.item_amount, o.paid_amount, o.refund_status,
        o.refund_amount, o.paid_at, o.shipped_at, o.deadline, o.deadline_clause, o.promise_hours, o.promised_until,
+       {sql.promised("o", "o.promise_hours")} AS promised,
        o.channel_deadline, o.reported_until, o.agreed_until, o.rulebook, o.urge_count,
        (SELECT c.id FROM complaints c WHERE c.shop_id = %(shop_id)s AND c.order_id = o.id AND c.status = 'open')
            AS complaint_id

@@ -10,7 +10,7 @@ from fahuo.rules.people import Actor
 from fahuo.services import complaints, evidence, parcels, tasks
 from fahuo.store import complaints as store
 from fahuo.store import sql
-from fahuo.store.models import Complaint, JournalEntry, LedgerEntry
+from fahuo.store.models import Complaint, JournalEntry, LedgerEntry, Order
 from tests.services.aftersales import HOUR, LATE, PAID, PLATFORM, at, buyer, complaint, late, paid, state
 from tests.services.shipping import waybill
 from tests.services.test_tasks import refused
@@ -207,3 +207,18 @@ def test_a_verdict_falls_on_what_was_seen_or_not_at_all(owner: Actor) -> None:
     closed = Complaint.objects.filter(shop_id=shop, status="upheld").latest("id")
     assert (closed.closed_by, closed.statement) == ("platform", "逾期")
     assert complaints.picture_of(shop, second) is None
+
+
+def test_a_promised_day_is_a_long_promise_like_hours(owner: Actor) -> None:
+    """From 2025-02-13 out of stock costs by the promise: 10 % up to 48 hours, 15 % beyond, however it was promised."""
+    paid_at = datetime.fromisoformat("2025-03-03T10:00:00+08:00")
+    promises: tuple[dict[str, object], ...] = (
+        {}, {"promise_hours": 72}, {"promised_until": paid_at + timedelta(hours=48)},
+        {"promised_until": paid_at + timedelta(hours=48, seconds=1)}, {"promised_until": paid_at - timedelta(days=1)},
+    )  # fmt: skip
+    owed = []
+    for n, promise in enumerate(promises):
+        order = paid(owner.shop_id, 900 + n, buyer=f"p{n}", price="200.00", paid_at=paid_at)
+        Order.objects.filter(shop_id=owner.shop_id, id=order).update(**promise)
+        owed.append(upheld(owner.shop_id, order, "out_of_stock", name=f"p{n}", now=paid_at).compensation)
+    assert owed == money("20.00", "30.00", "20.00", "30.00", "20.00")

@@ -15,12 +15,15 @@ from fahuo.store.boards.pages import ordered
 BESIDE_SHOWN: Final = 20
 """How many further waiting orders of the same receiver are counted."""
 
-CARDS: Final = """
+CARDS: Final = (
+    """
 SELECT o.id, o.number, o.status, o.kind, o.buyer, o.title, o.quantity, o.item_amount, o.paid_amount, o.postage,
        o.refund_status, o.refund_amount, o.region, o.buyer_message, o.memo, o.flag, o.ordered_at, o.paid_at,
        o.shipped_at, o.completed_at, o.closed_at, o.deadline, o.deadline_clause, o.rulebook, o.urge_count, o.urged_at,
        o.printed_at, o.called_at, o.conflict, shops.platform,
-       coalesce(o.promise_hours, shops.promise_hours) AS promise,
+       """
+    + sql.promised("o", "coalesce(o.promise_hours, shops.promise_hours)")
+    + """ AS promise,
        coalesce(r.name, '') AS receiver, coalesce(r.phone, '') AS phone, coalesce(r.province, '') AS province,
        coalesce(r.city, '') AS city, coalesce(r.district, '') AS district,
        coalesce(held.parcels, '[]'::json) AS parcels, coalesce(beside.number, 0) AS beside,
@@ -48,6 +51,7 @@ LEFT JOIN LATERAL (
 ) AS given ON true
 WHERE o.shop_id = %(shop_id)s AND o.id = ANY(%(ids)s)
 """
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ c.shop_id = %(shop_id)s AND (%(statuses)s::text[] IS NULL OR c.status = ANY(%(st
   AND c.opened_at >= %(start)s AND c.opened_at < %(end)s
 """
 _ROWS: Final = f"""
-SELECT c.id, c.order_id, o.number, o.title, o.item_amount, o.promise_hours, o.buyer, c.kind, c.opened_by, c.status,
+SELECT c.id, c.order_id, o.number, o.title, o.item_amount, {sql.promised("o", "o.promise_hours")} AS promised, o.buyer, c.kind, c.opened_by, c.status,
        c.opened_at, c.closed_at, c.compensation, c.points, c.rulebook, c.closed_by, c.statement, c.task_id,
        l.id AS entry, l.paid_day, coalesce(before.items, '[]'::json) AS before,
        CASE WHEN c.status = 'settled' THEN (
@@ -27,7 +27,8 @@ FROM complaints c
 JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = c.order_id
 LEFT JOIN ledger l ON l.shop_id = %(shop_id)s AND l.complaint_id = c.id
 LEFT JOIN LATERAL (
-    SELECT json_agg(json_build_array(e.order_id, e.kind, p.item_amount::text, p.promise_hours) ORDER BY e.id) AS items
+    SELECT json_agg(json_build_array(e.order_id, e.kind, p.item_amount::text, {sql.promised("p", "p.promise_hours")})
+        ORDER BY e.id) AS items
     FROM ledger e JOIN orders p ON p.shop_id = %(shop_id)s AND p.id = e.order_id
     WHERE e.shop_id = %(shop_id)s AND e.id < l.id AND e.kind = c.kind
       AND (e.buyer = l.buyer AND e.paid_day = l.paid_day AND NOT e.buyer = '' OR e.order_id = l.order_id)

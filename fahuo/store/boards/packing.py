@@ -8,13 +8,16 @@ from fahuo.store import sql
 MOST: Final = 2000
 """So many orders are put in order at once, those that fall due first."""
 
-SOON: Final = """
+SOON: Final = (
+    """
 WITH soon AS MATERIALIZED (
     SELECT b.order_id FROM backlog b WHERE b.shop_id = %(shop_id)s AND b.deadline <= %(until)s
     ORDER BY b.deadline, b.order_id LIMIT %(most)s
 )
 SELECT o.id, o.number, o.title, o.quantity, o.item_amount, o.deadline, o.paid_at, o.refund_status, o.conflict,
-       coalesce(o.promise_hours, s.promise_hours) AS promise, task.state, task.due_at,
+       """
+    + sql.promised("o", "coalesce(o.promise_hours, s.promise_hours)")
+    + """ AS promise, task.state, task.due_at,
        coalesce((SELECT array_agg(DISTINCT l.kind) FROM ledger l
                  WHERE l.shop_id = %(shop_id)s AND l.order_id = o.id), '{}'::text[]) AS owed
 FROM soon
@@ -29,6 +32,7 @@ LEFT JOIN LATERAL (
 ) AS task ON true
 WHERE o.refund_status NOT IN ('requested', 'agreed', 'succeeded') AND o.conflict = ''
 """
+)
 
 
 def soon(shop_id: int, *, until: datetime, most: int = MOST) -> list[Any]:

@@ -21,7 +21,9 @@ SORTS: Final = ("oldest", "money")
 _FILTERS: Final = """(%(shop)s = '' OR s.code = %(shop)s) AND (%(platform)s = '' OR s.platform = %(platform)s)"""
 _SHOP: Final = "s.id AS shop_id, s.code, s.name AS shop, s.platform, s.time_zone"
 _ORDER: Final = (
-    "o.number, o.status AS order_status, o.item_amount, o.promise_hours, o.buyer, o.paid_at, o.urge_count, o.deadline"
+    "o.number, o.status AS order_status, o.item_amount, o.buyer, o.paid_at, o.urge_count, o.deadline, "
+    + sql.promised("o", "o.promise_hours")
+    + " AS promised"
 )
 _COMPLAINT: Final = """c.id, c.order_id, c.kind, c.opened_by, c.opened_at, c.status, c.closed_at, c.closed_by, c.compensation,
        c.points, c.rulebook"""

@@ -57,18 +57,22 @@ SELECT count(DISTINCT unscanned.order_id) AS number FROM (
 ) AS unscanned
 """
 
-STAKE: Final = """
-SELECT due.item_amount, due.deadline, due.paid_at, coalesce(due.promise_hours, shops.promise_hours) AS promise
+STAKE: Final = (
+    """
+SELECT due.item_amount, due.deadline, due.paid_at, """
+    + sql.promised("due", "coalesce(due.promise_hours, shops.promise_hours)")
+    + """ AS promise
 FROM (
     SELECT b.order_id FROM backlog b WHERE b.shop_id = %(shop_id)s AND b.deadline <= %(in_24h)s
     ORDER BY b.deadline LIMIT %(cap)s
 ) AS soon
 CROSS JOIN LATERAL (
-    SELECT o.item_amount, o.deadline, o.paid_at, o.promise_hours FROM orders o
+    SELECT o.item_amount, o.deadline, o.paid_at, o.promise_hours, o.promised_until FROM orders o
     WHERE o.shop_id = %(shop_id)s AND o.id = soon.order_id AND o.paid_at IS NOT NULL OFFSET 0
 ) AS due
 JOIN shops ON shops.id = %(shop_id)s
 """
+)
 
 OPEN_BATCHES: Final = """
 SELECT count(*) AS number FROM (

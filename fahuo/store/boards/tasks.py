@@ -77,7 +77,8 @@ class TaskRow:
 
 
 _OPEN_STATES: Final = ", ".join(f"'{state}'" for state in OPEN)
-PRICED_TASKS: Final = """
+PRICED_TASKS: Final = (
+    """
 WITH rates AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(rates)s) AS r (
         version text, kind text, percent numeric, least numeric, most numeric, over_hours int, long_percent numeric,
@@ -92,7 +93,9 @@ WITH rates AS MATERIALIZED (
     ORDER BY t.id{order} LIMIT %(most)s
 ), judged AS (
     SELECT f.*, o.number, o.title, o.quantity, o.item_amount, o.status AS order_status, o.deadline, o.urged_at,
-           coalesce(r.name, '') AS receiver, coalesce(o.promise_hours, s.promise_hours) AS promise,
+           coalesce(r.name, '') AS receiver, """
+    + sql.promised("o", "coalesce(o.promise_hours, s.promise_hours)")
+    + """ AS promise,
            coalesce(m.name, '') AS answerer, coalesce(c.kind, '') AS complaint,
            coalesce(c.kind, CASE WHEN f.due_at IS NULL OR o.deadline IS NULL THEN NULL
                WHEN GREATEST(f.due_at, %(now)s) >= o.deadline + make_interval(hours => (
@@ -117,6 +120,7 @@ WITH rates AS MATERIALIZED (
     ) AS paid ON true
 )
 """
+)
 OPEN_PAGE: Final = (
     PRICED_TASKS.format(states=f"t.state IN ({_OPEN_STATES})", order="")
     + """
