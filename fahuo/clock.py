@@ -22,6 +22,7 @@ from fahuo.services import (
     batches,
     deliveries,
     handing,
+    keys,
     moment,
     orders,
     regions,
@@ -32,6 +33,7 @@ from fahuo.services import (
     tasks,
     turns,
     watchdogs,
+    webhooks,
 )
 from fahuo.services.print_workers import Workers
 from fahuo.store import clock, statistics
@@ -73,6 +75,8 @@ def add_up_turns(now: datetime) -> None:
 def forget(now: datetime) -> None:
     retention.forget(keep_days=settings.KEEP_DAYS, now=now)
     deliveries.forget(keep_days=settings.KEEP_DAYS, now=now)
+    webhooks.forget(keep_days=settings.KEEP_DAYS, now=now)
+    keys.forget(now=now)
     handing.forget(now=now)
 
 
@@ -90,6 +94,8 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
 """Work that is done again after a while: name -> (how long, what)."""
 
 
+ROUNDS = 5
+"""Of events to webhooks, before reminders are looked at again; each takes less than 15 seconds."""
 LANES: Sequence[str] = ("timers", "work", "sending", "printing")
 """The first is the clock's own thread: heartbeat, timers, reminders. The others may take long over one thing."""
 
@@ -102,6 +108,7 @@ class Clock:
         self.stopping = False
         self.done: dict[str, datetime] = {}
         self.listening: object | None = None
+        self.horizon = webhooks.Horizon()
         self.bells = {lane: threading.Event() for lane in LANES[1:]}
         self.presses = Workers(self.name, moment=moment.now, stop=lambda: self.stopping)
 
@@ -158,7 +165,16 @@ class Clock:
                 self.attempt(name, lambda act=act: act(now))  # type: ignore[misc]  # bound now, not late
 
     def sending(self, now: datetime) -> None:
-        self.attempt("deliveries", lambda: deliveries.run_due(None, moment=moment.now, stop=lambda: self.stopping))
+        stop = lambda: self.stopping  # noqa: E731  # said twice
+        self.attempt("deliveries", lambda: deliveries.run_due(None, moment=moment.now, stop=stop))
+        self.attempt("events", lambda: webhooks.follow(self.horizon, now=now, stop=stop))
+        self.attempt("webhooks", self.send_events)
+
+    def send_events(self) -> None:
+        """Events to the shops' own software, a few rounds of them: then reminders have their turn again."""
+        for _ in range(ROUNDS):
+            if self.stopping or not webhooks.run_due(moment=moment.now):
+                break
 
     def printing(self, now: datetime) -> None:
         self.attempt("print jobs", self.presses.round)

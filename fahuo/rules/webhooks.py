@@ -41,6 +41,22 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "parcel.corrected": ("改了运单号", "a waybill number was corrected"),
     "parcel.voided": ("作废了包裹", "a parcel was taken back"),
     "parcel.scanned": ("快递扫描", "the carrier scanned a parcel"),
+    "parcel.handed_over": ("快递员取走包裹", "the courier took a parcel"),
+    "order.assigned": ("选定快递合同", "a contract was chosen for the order"),
+    "order.handed": ("交给快递员处理", "the order was handed to a contract's couriers"),
+    "order.taken_back": ("从快递员收回", "the order was taken back from them"),
+    "label.made": ("取号做面单", "a label was made"),
+    "label.printed": ("打印了面单", "a label was printed"),
+    "label.reprinted": ("补打了面单", "a label was printed again"),
+    "label.packed": ("打包", "a parcel was packed"),
+    "label.unpacked": ("撤销打包", "its packing was taken back"),
+    "label.shipped": ("面单发货", "a label's parcel was shipped"),
+    "label.unshipped": ("面单退回未发货", "a label's parcel was taken back"),
+    "label.voided": ("作废了面单", "a label was voided"),
+    "pickup.opened": ("开始交接", "a pickup was opened"),
+    "pickup.called": ("叫了快递来取", "a pickup was called for"),
+    "pickup.signed": ("快递员签收交接单", "the courier signed for a pickup"),
+    "pickup.cancelled": ("取消交接", "a pickup was cancelled"),
     "batch.undone": ("撤销了批次", "a shipping batch was undone"),
     "refund.request": ("买家申请退款", "the buyer asked for a refund"),
     "refund.withdraw": ("买家撤回退款申请", "the buyer took the refund request back"),
@@ -64,12 +80,12 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 }  # fmt: skip
 """Kind of event -> what happened, in Chinese and English. All but the two of tasks are acts of the journal."""
 
-SILENT: Final = frozenset({
-    "buyer.added", "channels.added", "channels.changed", "channels.dropped", "keys.made", "keys.revoked", "people.deactivated",
-    "people.granted", "people.invited", "people.password_reset", "people.reactivated", "shop.changed", "text.dropped",
-    "text.kept", "webhooks.added", "webhooks.changed", "webhooks.dropped", "webhooks.off", "webhooks.replayed", "order.shipped",
+HOUSEHOLD: Final = frozenset({
+    "buyer", "carrier_rule", "channels", "contract", "contracts", "courier", "gateway", "keys", "people", "shop", "text",
+    "webhooks",
 })  # fmt: skip
-"""Acts of the journal that are the shop's household and leave it by no webhook."""
+"""What the acts of the journal are about (the word before the dot) that leave the shop by no webhook: who serves it, and
+how it is set up."""
 
 KEEP_TRYING: Final = timedelta(days=3)
 WAITS: Final[tuple[timedelta, ...]] = tuple(

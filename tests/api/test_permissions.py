@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from django.db import transaction
 
+from fahuo.api import nouns
 from fahuo.api.contract import BASE
 from fahuo.api.server import Route, routes
 from fahuo.rules.people import ACTS, PERMISSIONS, Actor
@@ -17,6 +18,7 @@ from tests.api.world import Example, build, examples
 from tests.services.shipping import order_number
 from tests.test_permissions import Undone
 
+assert nouns.LOADED
 ROLES: Final = ("owner", *PERMISSIONS, "other_shop", "revoked", "anonymous")
 
 

@@ -10,7 +10,19 @@ from typing import Any
 
 from fahuo.rules.people import Actor, BuyerActor
 from fahuo.rules.reports import Wish
-from fahuo.services import batches, complaints, keys, messages, parcels, people, refunds, reports, saved_texts, tasks
+from fahuo.services import (
+    batches,
+    complaints,
+    keys,
+    messages,
+    parcels,
+    people,
+    refunds,
+    reports,
+    saved_texts,
+    tasks,
+    webhooks,
+)
 from fahuo.store.models import Order, Shop, Task
 from tests.services.shipping import make_order, order_number, waybill
 
@@ -68,6 +80,7 @@ def build(shop: Shop, owner: Actor, *, now: datetime) -> dict[str, Any]:
         "member": member, "idle": idle, "task": task_ids[ids[3]], "plan": task_ids[ids[4]], "aside": task_ids[ids[5]],
         "report": reports.file_with(owner, Wish(now + timedelta(days=3), "shop"), name="停工", body="", files=(), now=now),
         "text": saved_texts.keep(owner, title="今天发", body="今天发出", now=now),
+        "webhook": webhooks.add(owner, name="ERP", address="https://erp.example.com/in", now=now)[0],
         "key": keys.make(owner, name="old", scopes=["ship"], now=now)[0], "now": now,
     }  # fmt: skip
 
@@ -84,6 +97,7 @@ def examples(world: dict[str, Any]) -> dict[str, Example]:
         "paid_at": paid, "ordered_at": paid,
     }  # fmt: skip
     scan = {"carrier": "ZTO", "waybill": waybill(2), "kind": "picked_up", "at": now.isoformat()}
+    hook = {"webhook_id": world["webhook"]}
     report = {"name": "停工", "until": soon, "scope": "shop"}
     return {
         "list_orders": Example({}, query="tab=all"),
@@ -153,4 +167,16 @@ def examples(world: dict[str, Any]) -> dict[str, Example]:
         "grant_member": Example({"member_id": world["member"]}, {"permissions": ["people"]}, also="all"),
         "deactivate_member": Example({"member_id": world["member"]}, also="all"),
         "reactivate_member": Example({"member_id": world["idle"]}),
+        "list_event_kinds": Example({}),
+        "list_webhooks": Example({}),
+        "add_webhook": Example({}, {"address": "https://erp.example.com/2"}, status=201),
+        "get_webhook": Example(hook),
+        "change_webhook": Example(hook, {"address": "https://erp.example.com/3"}),
+        "drop_webhook": Example(hook),
+        "turn_webhook_on": Example(hook),
+        "turn_webhook_off": Example(hook),
+        "turn_webhook_secret": Example(hook),
+        "try_webhook": Example(hook, status=201),
+        "list_deliveries": Example(hook),
+        "replay_deliveries": Example(hook, {"failed": True}),
     }  # fmt: skip
