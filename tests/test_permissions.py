@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from fahuo.connectors.sheet.writer import write_csv
 from fahuo.rules.people import ACTS, PERMISSIONS, Actor
 from fahuo.services import batches, parcels, people, settings, views
-from fahuo.store.models import Buyer, ColumnMap, Contract, PlatformStaff, Shop, User
+from fahuo.store.models import Buyer, ColumnMap, Courier, PlatformStaff, Shop, User
 from tests.conftest import Account, make_account
 from tests.routes import FACES, TABLE
 from tests.routes.kinds import BUYER, NONE, Route
@@ -26,7 +26,8 @@ from tests.services.shipping import make_order, order_number, waybill
 
 ALIASES: Final = {
     "waiting": "batch_id", "shipped": "batch_id", "imported": "batch_id", "unknown": "batch_id",
-    "handed_order": "order_id", "browser_job": "job_id", "component_job": "job_id", "browser_printer": "printer_id",
+    "handed_order": "order_id", "handed_job": "job_id", "handed_pickup": "pickup_id",
+    "browser_job": "job_id", "component_job": "job_id", "browser_printer": "printer_id",
 }  # fmt: skip
 BUYERS: Final = ("buyer", "other_buyer")
 COURIERS: Final = ("courier", "other_courier", "closed_courier")
@@ -129,9 +130,9 @@ def permissions_of(role: str) -> frozenset[str]:
     return frozenset(PERMISSIONS) if role == "owner" else frozenset({role} & set(PERMISSIONS))
 
 
-def names_an_order(route: Route) -> bool:
-    """Whether the address, or what is posted, names the order in the courier's hands."""
-    return any("handed_order" in str(part) for part in (*route.parts, *(value for _, value in route.data)))
+def names_what_is_handed(route: Route) -> bool:
+    """Whether the address, or what is posted, names something of the courier: an order in his hands, a job, a pickup."""
+    return any("handed_" in str(part) for part in (*route.parts, *(value for _, value in route.data)))
 
 
 def expected(route: Route, role: str, method: str) -> int:
@@ -145,7 +146,7 @@ def expected(route: Route, role: str, method: str) -> int:
         mine = role == "buyer" or (role == "other_buyer" and "order_id" not in route.parts)
         return answer if mine or answer == NONE and role in BUYERS else 404
     if route.door == "courier":
-        mine = role == "courier" or (role == "other_courier" and not names_an_order(route))
+        mine = role == "courier" or (role == "other_courier" and not names_what_is_handed(route))
         return answer if mine or answer == NONE and role == "other_courier" else 404
     if role == "closed_courier" and route is TABLE["home"]:
         return 200
@@ -170,10 +171,13 @@ def client_of(role: str, shop: Shop, owner_account: Account, stranger_account: A
     elif role == "stranger":
         client.force_login(stranger_account.user)
     elif role in COURIERS:
-        contract = Contract.objects.filter(shop_id=shop.id).order_by("id")[0]
+        user = User.objects.get(username="lan:kuaidi")
         if role == "other_courier":
             contract = make_contract(shop.id, "别家", carrier="YTO", now=shop.created_at)
-        client.force_login(make_courier(contract, "somebody", active=role != "closed_courier").user)
+            user = make_courier(contract, "somebody").user
+        Courier.objects.filter(shop_id=shop.id, user_id=user.id).update(active=role != "closed_courier")
+        User.objects.filter(id=user.id).update(username="somebody")
+        client.force_login(user)
     elif role in BUYERS or role == "staff":
         user = User.objects.create_user(username="somebody", password="correct horse")
         if role == "staff":

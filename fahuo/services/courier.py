@@ -17,6 +17,7 @@ from fahuo.rules.label_states import why_blocked
 from fahuo.rules.people import CourierActor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import labels
+from fahuo.services import parcels as shipping
 from fahuo.services.labels import Made
 from fahuo.services.papers import ADDRESS_FIELDS
 from fahuo.store import courier as store
@@ -51,7 +52,7 @@ def own(courier: CourierActor, order_ids: Sequence[int], *, now: datetime) -> li
     return found
 
 
-def _held(courier: CourierActor, order_ids: Sequence[int], *, now: datetime) -> list[CourierOrder]:
+def held(courier: CourierActor, order_ids: Sequence[int], *, now: datetime) -> list[CourierOrder]:
     """`own`, with the orders locked: nobody takes them back meanwhile."""
     parcels.lock_orders(courier.shop_id, sorted(set(order_ids)))
     return own(courier, order_ids, now=now)
@@ -76,7 +77,7 @@ class _Facts:
         self.label_state, self.waybill = order.label_state or "made", order.waybill
 
 
-def _told(problem: Problem, numbers: set[str]) -> Problem:
+def told(problem: Problem, numbers: set[str]) -> Problem:
     """A problem as the courier may read it: it names no order but his own."""
     for name in ("order", "other"):
         if name in problem.data and str(problem.data[name]) not in numbers:
@@ -88,7 +89,7 @@ def _told(problem: Problem, numbers: set[str]) -> Problem:
 def reveal(courier: CourierActor, order_id: int, *, now: datetime) -> Any:
     """The receiver of one of his orders with nothing masked; every look is journaled. Refusal `receiver_unknown`."""
     with transaction.atomic():
-        _held(courier, [order_id], now=now)
+        held(courier, [order_id], now=now)
         found = orders.receiver(courier.shop_id, order_id)
         if found is None:
             raise Refusal.of("receiver_unknown")
@@ -102,18 +103,18 @@ def take(courier: CourierActor, order_ids: Sequence[int], *, now: datetime) -> l
     One outcome an order, in their order: as services.labels.make, or what `stopped` says.
     """
     with transaction.atomic():
-        held = _held(courier, order_ids, now=now)
-        stuck = {order.id: problem for order in held if (problem := stopped(order))}
-        good = [order.id for order in held if order.id not in stuck]
+        mine = held(courier, order_ids, now=now)
+        stuck = {order.id: problem for order in mine if (problem := stopped(order))}
+        good = [order.id for order in mine if order.id not in stuck]
         made = labels.make(courier.acting(), good, contract_id=courier.contract_id, now=now) if good else []
         found = stuck | dict(zip(good, made, strict=True))
-    return _outcomes(held, found)
+    return _outcomes(mine, found)
 
 
-def _outcomes(held: Sequence[CourierOrder], found: dict[int, Any]) -> list[Any]:
-    numbers = {order.number for order in held}
-    told = (found[order.id] for order in held)
-    return [_told(one, numbers) if isinstance(one, Problem) else one for one in told]
+def _outcomes(mine: Sequence[CourierOrder], found: dict[int, Any]) -> list[Any]:
+    numbers = {order.number for order in mine}
+    found_of = (found[order.id] for order in mine)
+    return [told(one, numbers) if isinstance(one, Problem) else one for one in found_of]
 
 
 def enter(
@@ -124,14 +125,14 @@ def enter(
     All or each for itself: what is right is written whatever becomes of the others. Outcomes as services.labels.entered.
     """
     with transaction.atomic():
-        held = _held(courier, [order_id for order_id, _ in numbers], now=now)
-        known = {order.id: order for order in held}
+        mine = held(courier, [order_id for order_id, _ in numbers], now=now)
+        known = {order.id: order for order in mine}
         found = {}
         for order_id, waybill in numbers:
             found[order_id] = stopped(known[order_id]) or labels.entered(
                 courier.acting(), order_id, courier.contract_id, waybill, now, warnings=warnings
             )
-    return _outcomes(held, found)
+    return _outcomes(mine, found)
 
 
 def run(
@@ -150,11 +151,11 @@ def give_up(courier: CourierActor, order_id: int, *, reason: str, now: datetime)
     """Void the label of one of his orders that has not left: a wrong number, spoilt paper. Refusals: `label_none`,
     `label_torn`, `label_shipped`, `reason_missing`, `reason_long`."""
     with transaction.atomic():
-        (order,) = _held(courier, [order_id], now=now)
+        (order,) = held(courier, [order_id], now=now)
         label_id = _label(order)
         for outcome in labels.void(courier.acting(), [label_id], reason=reason, now=now):
             if isinstance(outcome, Problem):
-                raise Refusal(_told(outcome, {order.number}))
+                raise Refusal(told(outcome, {order.number}))
 
 
 def _label(order: CourierOrder) -> int:
@@ -167,50 +168,50 @@ def _label(order: CourierOrder) -> int:
 
 def label_ids(courier: CourierActor, order_ids: Sequence[int], *, now: datetime) -> list[int]:
     """The labels of his orders, each once, in their order; to be printed. Raises Refusal with what forbids one."""
-    held = own(courier, order_ids, now=now)
-    wrong = [problem for order in held if (problem := stopped(order))]
+    mine = own(courier, order_ids, now=now)
+    wrong = [problem for order in mine if (problem := stopped(order))]
     if wrong:
-        raise Refusal(*(_told(problem, {order.number for order in held}) for problem in wrong))
-    return list(dict.fromkeys(_label(order) for order in held))
+        raise Refusal(*(told(problem, {order.number for order in mine}) for problem in wrong))
+    return list(dict.fromkeys(_label(order) for order in mine))
 
 
 def ship(courier: CourierActor, order_ids: Sequence[int], *, now: datetime) -> list[int | Problem]:
     """Submit his orders under their labels' numbers: the parcel's id, or the problem, of each order in their order."""
     with transaction.atomic():
-        held = _held(courier, order_ids, now=now)
+        mine = held(courier, order_ids, now=now)
         found: dict[int, int | Problem] = {}
-        for order in held:
+        for order in mine:
             stuck = stopped(order)
             if order.tab == "shipped" and order.parcel_id is not None:
                 found[order.id] = order.parcel_id
             elif stuck or order.label_id is None:
                 found[order.id] = stuck or Problem("label_none", {"order": order.number})
-        rest = [order for order in held if order.id not in found]
+        rest = [order for order in mine if order.id not in found]
         sent = dict.fromkeys(order.label_id or 0 for order in rest)
         shipped = dict(zip(sent, labels.ship(courier.acting(), list(sent), now=now), strict=True)) if sent else {}
         found |= {order.id: shipped[order.label_id or 0] for order in rest}
-    return _outcomes(held, found)
+    return _outcomes(mine, found)
 
 
 def take_again(courier: CourierActor, order_id: int, *, now: datetime) -> None:
-    """Undo his own shipping of an order, while no carrier picked it up: it waits again, with its label.
+    """Undo his own shipping of an order, while nobody signed for it or scanned it: it waits again, with its label.
 
-    Refusals: `order_unknown` unless he shipped it himself, `parcel_picked_up`.
+    Refusals: `order_unknown` unless he shipped it himself, `courier_signed`, `parcel_picked_up`.
     """
-    from fahuo.services import parcels as shipping
-
     with transaction.atomic():
-        (order,) = _held(courier, [order_id], now=now)
+        (order,) = held(courier, [order_id], now=now)
         if order.parcel_id is None or not store.shipped_by(courier.shop_id, order.parcel_id, courier.courier_id):
             raise Refusal.of("order_unknown", order="")
+        if order.handed_over_at is not None:
+            raise Refusal.of("courier_signed", waybill=order.waybill)
         shipping.void(courier.acting(), order.parcel_id, now=now)
 
 
 def address_table(courier: CourierActor, order_ids: Sequence[int], *, now: datetime) -> tuple[str, bytes]:
     """His orders as a sheet for his carrier's own system, receivers in full: (name, body); each order is journaled."""
     with transaction.atomic():
-        held = _held(courier, order_ids, now=now)
-        rows = store.addresses(courier.shop_id, courier.contract_id, [order.id for order in held])
+        mine = held(courier, order_ids, now=now)
+        rows = store.addresses(courier.shop_id, courier.contract_id, [order.id for order in mine])
         journal.append(courier.acting(), "order.exported", [Moved(order_id=row.id) for row in rows], now=now)
     shop = Shop.objects.get(id=courier.shop_id)
     makers = [ADDRESS_FIELDS[field] for _, field in ADDRESS_COLUMNS]

@@ -105,7 +105,8 @@ def _whole_labels(shop_id: int, good: Sequence[Any], contract_id: int, told: Han
 def take_back(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> Handed:
     """Take orders out of the couriers' hands at once; each has its verdict. Safe to repeat.
 
-    `labels` of the answer are those that exist already: paper with them may be out, and they can be voided. Problems:
+    `labels` of the answer are those that exist already: paper with them may be out, and they can be voided; what of them
+    waits in a courier's print job is not printed any more. Problems:
     `order_not_handed`, `order_left_already`.
     """
     actor.require("hand_to_couriers")
@@ -123,6 +124,7 @@ def take_back(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> Hande
         told.moved = store.take_back(actor, [order.id for order in good], now=now)
         moved = set(told.moved)
         told.labels = [order for order in good if order.label_id is not None and order.id in moved]
+        store.not_printed(actor.shop_id, sorted({order.label_id for order in told.labels}))
     return told
 
 

@@ -119,6 +119,20 @@ def take_back(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> list[
     return [row.order_id for row in rows]
 
 
+NOT_PRINTED: Final = """
+UPDATE print_documents d SET state = 'cancelled'
+FROM print_jobs j
+WHERE d.shop_id = %(shop_id)s AND d.label_id = ANY(%(label_ids)s::bigint[]) AND d.state = 'waiting'
+  AND j.shop_id = %(shop_id)s AND j.id = d.job_id
+  AND EXISTS (SELECT FROM couriers k WHERE k.shop_id = %(shop_id)s AND k.id = j.member_id)
+"""
+
+
+def not_printed(shop_id: int, label_ids: Sequence[int]) -> int:
+    """Cancel what of these labels waits in couriers' print jobs; how many documents."""
+    return sql.run(NOT_PRINTED, shop_id=shop_id, label_ids=arrays.ids(label_ids))
+
+
 NOTE: Final = """
 UPDATE assignments g SET note = %(note)s
 WHERE g.shop_id = %(shop_id)s AND g.order_id = %(order_id)s AND g.handed_at IS NOT NULL AND g.note <> %(note)s

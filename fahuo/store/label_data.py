@@ -12,11 +12,12 @@ WITH asked AS MATERIALIZED (
     SELECT a.shop_id, a.place, l.id, l.contract_id, l.carrier, l.waybill, l.state, l.parcel_id, l.voided_at, l.print_count, l.route
     FROM asked a JOIN labels l ON l.shop_id = a.shop_id AND l.id = a.id
 ), held AS MATERIALIZED (
-    SELECT l.shop_id, l.id, l.carrier, l.state, l.parcel_id, o.id AS order_id, o.number, o.region, o.memo, o.buyer_message,
-           o.title, o.quantity
+    SELECT l.shop_id, l.id, l.carrier, l.state, l.parcel_id, o.id AS order_id, o.number, o.region,
+           CASE WHEN g.handed_at IS NULL THEN o.memo ELSE g.note END AS memo, o.buyer_message, o.title, o.quantity
     FROM label l JOIN label_orders h ON h.shop_id = l.shop_id AND h.label_id = l.id
         AND h.voided_at IS NOT DISTINCT FROM l.voided_at
     JOIN orders o ON o.shop_id = h.shop_id AND o.id = h.order_id
+    LEFT JOIN assignments g ON g.shop_id = h.shop_id AND g.order_id = h.order_id
 ), line AS (
     SELECT h.id, n.order_id, n.id AS line_id, n.title, n.sku,
            CASE WHEN h.state <> 'shipped' THEN n.quantity - n.shipped_quantity
@@ -55,7 +56,10 @@ ORDER BY l.place
 
 
 def on_labels(shop_id: int, label_ids: Sequence[int]) -> list[Any]:
-    """A row for each of these labels, in the given order; a label that is not there is left out."""
+    """A row for each of these labels, in the given order; a label that is not there is left out.
+
+    `memo` of an order in couriers' hands is the shop's word to them: its own memo is not for their eyes.
+    """
     return sql.fetch(ON_LABELS, shop_id=shop_id, label_ids=arrays.ids(label_ids))
 
 

@@ -97,6 +97,7 @@ def orders(request: CourierRequest) -> HttpResponse:
     rows = [(order, stop_word(service.stopped(order))) for order in page.rows]
     return render(request, "courier/list.html", {
         **frame(request), "tab": tab, "tabs": tabs(request, tab), "rows": rows, "next": page.next,
+        "jobs": store.jobs(request.shop.id, request.courier.courier_id) if tab == "print" else [],
     })  # fmt: skip
 
 

@@ -31,7 +31,9 @@ def _answer(request: ShopRequest, told: service.Handed, said: str, title: str, u
     if not told.problems and not told.labels:
         tone = "good" if told.moved else "quiet"
         return toast(request, redirect(back), said, tone=tone, undo=undo if told.moved else "")
+    void = sorted({row.label_id for row in told.labels}) if request.actor.may("make_labels") else []
     return render(request, "orders/handed.html", {
+        "void_ids": ",".join(map(str, void)), "void_count": len(void),
         "section": "orders", "title": title, "said": said, "told": told, "back": back, "labels": told.labels[:SHOWN],
         "problems": told.problems[:SHOWN], "more": max(len(told.problems) - SHOWN, 0),
     })  # fmt: skip

@@ -1,11 +1,12 @@
-"""The courier's face, and what the shop does with couriers. The example's courier has one order, of a contract that has
-a stock of numbers nobody filled; orders, labels and pickups of another contract are asked for in test_courier_walls.py."""
+"""The courier's face, and what the shop does with couriers. The example's courier has two orders, one printed, and a pickup.
+
+What another contract has is asked for by its ids in tests/web/test_courier_walls.py."""
 
 from datetime import datetime
 from typing import Any, Final
 
 from fahuo.rules.people import Actor
-from fahuo.services import handing
+from fahuo.services import courier, courier_pickups, courier_printing, handing
 from fahuo.store.models import Shop
 from tests.routes.kinds import BUYER, NONE, Route
 from tests.routes.kinds import route as _r
@@ -14,6 +15,8 @@ from tests.services.shipping import make_order, waybill
 
 ONE: Final = ("shop", "handed_order")
 SHOP: Final = ("shop",)
+JOB: Final = ("shop", "handed_job")
+PICKUP: Final = ("shop", "handed_pickup")
 PEOPLE: Final = "shop:manage_couriers"
 HAND: Final = "shop:hand_to_couriers"
 TABLE: Final[dict[str, Route]] = {
@@ -41,13 +44,29 @@ TABLE: Final[dict[str, Route]] = {
     "courier-ship": _r("courier", NONE, 422, *SHOP, ids="{handed_order}"),
     "courier-run": _r("courier", NONE, 200, *SHOP, ids="{handed_order}", first=waybill(91)),
     "courier-addresses": _r("courier", NONE, 200, *SHOP, ids="{handed_order}"),
+    "courier-print": _r("courier", NONE, 422, *SHOP, ids="{handed_order}"),
+    "courier-job": _r("courier", 200, NONE, *JOB),
+    "courier-job-pdf": _r("courier", 200, NONE, *JOB),
+    "courier-job-answer": _r("courier", NONE, 302, *JOB, out="yes"),
+    "courier-job-cancel": _r("courier", NONE, 302, *JOB),
+    "courier-pickups": _r("courier", 200, NONE, *SHOP),
+    "courier-pickup-begin": _r("courier", NONE, 302, *SHOP),
+    "courier-pickup": _r("courier", 200, NONE, *PICKUP),
+    "courier-pickup-add": _r("courier", NONE, 422, *PICKUP, scan=waybill(93)),
+    "courier-pickup-remove": _r("courier", NONE, 302, *PICKUP, number=waybill(93)),
+    "courier-pickup-sign": _r("courier", NONE, 422, *PICKUP, count="1"),
 }
 
 
 def example(world: dict[str, Any], shop: Shop, owner: Actor, now: datetime) -> dict[str, Any]:
-    """A courier of one contract with one order in his hands."""
+    """A courier of one contract with orders in his hands, a print job and a pickup."""
     contract = make_contract(shop.id, now=now)
     account = make_courier(contract, "lan:kuaidi")
-    order = make_order(shop.id, 70, now=now, buyer=BUYER)
-    handing.hand(owner, [order], contract_id=contract.id, now=now)
-    return {"contract": contract.id, "courier": account.courier.id, "handed_order": order}
+    order, printed = (make_order(shop.id, n, now=now, buyer=BUYER) for n in (170, 171))
+    handing.hand(owner, [order, printed], contract_id=contract.id, now=now)
+    courier.enter(account.actor, [(printed, waybill(92))], now=now)
+    return {
+        "contract": contract.id, "courier": account.courier.id, "handed_order": order,
+        "handed_job": courier_printing.send(account.actor, [printed], by_phone=True, now=now).job_id,
+        "handed_pickup": courier_pickups.begin(account.actor, now=now),
+    }  # fmt: skip

@@ -10,17 +10,22 @@ from typing import Any, Final
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from pypdfium2 import PdfDocument
 
 from fahuo.connectors.sheet.reader import open_sheet
 from fahuo.rules.people import Actor
-from fahuo.services import courier, handing, labels
-from fahuo.store.models import Contract, JournalEntry, Label, Order, OrderLine, Shop
+from fahuo.services import courier, courier_pickups, courier_printing, handing, labels, pickups
+from fahuo.store.models import (
+    Contract, JournalEntry, Label, Order, OrderLine, PickupParcel, PrintDocument, Shop,
+)  # fmt: skip
 from tests.services.contracts import CourierAccount, make_contract, make_courier
 from tests.services.shipping import make_order, order_number, waybill
 
 PRICE: Final = Decimal("8317.53")
 SECRETS: Final = ("8317.53", "8,317.53", "831753", "狐狸买家", "请快点发货谢谢", "成本价三百", "给客服看的备注")
 """What is planted in his order and must not come through."""
+ON_LABELS: Final = "请快点发货谢谢"
+"""The buyer's words may stand on the label, where the shop's template has them."""
 MINE: Final = 1
 THEIRS: Final = (2, 3, 4, 5)
 """Of another contract of the same carrier; with nobody; of another shop; of another contract, and shipped."""
@@ -74,8 +79,15 @@ def body_of(answer: HttpResponse) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
 
 
+def words_on(paper: bytes) -> str:
+    """Everything that a PDF says."""
+    return "\n".join(page.get_textpage().get_text_range() for page in PdfDocument(paper))
+
+
 def leaks(body: bytes, numbers: tuple[str, ...]) -> list[str]:
-    """What must not stand in these bytes: in a sheet, its cells are read."""
+    """What must not stand in these bytes; of a sheet the cells are read, of a paper the words."""
+    if body.startswith(b"%PDF"):
+        body = words_on(body).replace(ON_LABELS, "").encode()
     if body[:2] == b"PK":
         sheet = open_sheet("a.xlsx", body)
         body = "\n".join(cell for row in [sheet.header, *(row.cells for row in sheet.rows())] for cell in row).encode()
@@ -89,8 +101,9 @@ def walk(client: Client, start: str) -> Iterator[tuple[str, bytes, set[str]]]:
         address = todo.pop()
         answer = client.get(address, follow=True)
         assert answer.status_code == 200, address
-        links = Links(body_of(answer))
-        yield address, body_of(answer), links.forms
+        body = body_of(answer)
+        links = Links(b"" if body.startswith(b"%PDF") else body)
+        yield address, body, links.forms
         for link in links.found:
             to = f"{start}{link}" if link.startswith("?") else link.partition("#")[0]
             if to.startswith("/c/") and to not in seen:
@@ -98,7 +111,7 @@ def walk(client: Client, start: str) -> Iterator[tuple[str, bytes, set[str]]]:
                 todo.append(to)
 
 
-STEPS: Final = ("waiting", "numbered", "shipped")
+STEPS: Final = ("waiting", "numbered", "printing", "shipped")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -106,18 +119,30 @@ def test_no_page_or_file_of_his_holds_what_is_not_his(world: dict[str, Any], ste
     li, order = world["li"], world["orders"][MINE]
     if step != "waiting":
         courier.enter(li.actor, [(order, waybill(1))], now=now)
+    if step in ("printing", "shipped"):
+        pickup = courier_pickups.begin(li.actor, now=now)
+        job = courier_printing.send(li.actor, [order], by_phone=True, now=now).job_id or 0
     if step == "shipped":
+        courier_printing.answer(li.actor, job, came_out=True, now=now)
         courier.ship(li.actor, [order], now=now)
+        courier_pickups.add_own(li.actor, pickup, now=now)
     client = Client()
     client.force_login(li.user)
     others = tuple(order_number(n) for n in THEIRS) + (waybill(2), waybill(5))
     pages = {address: (body, forms) for address, body, forms in walk(client, "/c/lan/")}
     assert f"/c/lan/orders/{order}/" in pages
+    papers = [body for body, _ in pages.values() if body.startswith(b"%PDF")]
+    assert [waybill(1) in words_on(paper).replace(" ", "") for paper in papers] == [True] * (step == "printing")
+    if step == "shipped":
+        assert waybill(1).encode() in pages[f"/c/lan/pickups/{pickup}/"][0]
     assert any(order_number(MINE).encode() in body for body, _ in pages.values())
     assert [(address, found) for address, (body, _) in pages.items() if (found := leaks(body, others))] == []
     forms = {form for _, of_page in pages.values() for form in of_page if form.startswith("/c/")}
     assert forms
-    posted = {"ids": str(order), "waybill": waybill(2), "first": waybill(5), "reason": "x", "tab": "ship"}
+    posted = {
+        "ids": str(order), "waybill": waybill(2), "first": waybill(5), "scan": waybill(2), "reason": "x", "tab": "ship",
+        "count": "9", "number": waybill(5), "to": "phone",
+    }  # fmt: skip
     for form in sorted(forms):
         answer = client.post(form, posted, follow=True)
         assert answer.status_code in (200, 422), form
@@ -151,6 +176,47 @@ def test_what_is_anothers_answers_404_and_stays_as_it_is(world: dict[str, Any], 
         assert client.get(f"/c/{code}/").status_code == 404
     assert JournalEntry.objects.count() == before
     assert Label.objects.count() == 2
+
+
+def test_jobs_and_pickups_of_another_contract_are_not_there(world: dict[str, Any], owner: Actor, now: datetime) -> None:
+    zhang = world["zhang"].actor
+    job = courier_printing.send(zhang, [world["orders"][2]], by_phone=True, now=now).job_id
+    theirs = courier_pickups.begin(zhang, now=now)
+    pickups.add(owner, theirs, [waybill(2)], now=now)
+    client = Client()
+    client.force_login(world["li"].user)
+    for n in (job, theirs, 10**12):
+        for place in (f"print/{n}/", f"print/{n}/labels.pdf", f"pickups/{n}/"):
+            assert client.get(f"/c/lan/{place}").status_code == 404
+        for place in ("answer", "cancel"):
+            assert client.post(f"/c/lan/print/{n}/{place}/", {"out": "yes"}).status_code == 404
+        for place in ("add", "remove", "sign"):
+            given = {"scan": waybill(2), "number": waybill(2), "count": "1"}
+            assert client.post(f"/c/lan/pickups/{n}/{place}/", given).status_code == 404
+    assert PrintDocument.objects.get(job_id=job).state == "sent"
+    assert PickupParcel.objects.get().pickup_id == theirs
+    mine = courier_pickups.begin(world["li"].actor, now=now)
+    page = client.post(f"/c/lan/pickups/{mine}/add/", {"scan": waybill(2)})
+    assert page.status_code == 422
+    assert order_number(2).encode() not in page.content
+    assert "中通余杭".encode() not in page.content
+
+
+def test_what_stops_a_parcel_of_the_shops_own_names_no_order(
+    world: dict[str, Any], owner: Actor, shop: Shop, now: datetime
+) -> None:
+    free = planted(shop.id, 9, now)
+    made = labels.entered(owner, free, world["contract"].id, waybill(9), now)
+    assert isinstance(made, labels.Made)
+    client = Client()
+    client.force_login(world["li"].user)
+    mine = courier_pickups.begin(world["li"].actor, now=now)
+    assert client.post(f"/c/lan/pickups/{mine}/add/", {"scan": waybill(9)}, follow=True).status_code == 200
+    Order.objects.filter(shop_id=shop.id, id=free).update(refund_status="requested")
+    page = client.post(f"/c/lan/pickups/{mine}/sign/", {"count": "1"})
+    assert page.status_code == 422
+    assert leaks(page.content, (order_number(9),)) == []
+    assert "请问店铺" in page.content.decode()
 
 
 def test_a_courier_of_another_shop_finds_nothing_here(world: dict[str, Any], other_shop: Shop, now: datetime) -> None:

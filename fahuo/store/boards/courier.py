@@ -51,7 +51,8 @@ LIST: Final = (
     HANDED
     + f"""
 SELECT w.note, w.deadline, w.label_id, w.label_state, w.carrier, w.waybill, w.label_key, w.print_count, w.torn, w.tab,
-       NULL::bigint AS parcel_id, NULL::timestamptz AS shipped_at, NULL::timestamptz AS picked_up_at, {ORDER}
+       NULL::bigint AS parcel_id, NULL::timestamptz AS shipped_at, NULL::timestamptz AS picked_up_at,
+       NULL::timestamptz AS handed_over_at, {ORDER}
 FROM (SELECT * FROM waiting w WHERE (%(tab)s = '' OR w.tab = %(tab)s)
       AND (%(after_id)s::bigint IS NULL OR (w.deadline, w.order_id) > (%(after_at)s, %(after_id)s))
       ORDER BY w.deadline, w.order_id LIMIT %(limit)s) AS w
@@ -67,7 +68,8 @@ WITH mine AS MATERIALIZED (
     WHERE g.shop_id = %(shop_id)s AND g.contract_id = %(contract_id)s AND g.handed_at IS NOT NULL
       AND (%(order_ids)s::bigint[] IS NULL OR g.order_id = ANY(%(order_ids)s))
 ), gone AS MATERIALIZED (
-    SELECT m.shop_id, m.order_id, m.note, p.id AS parcel_id, p.carrier, p.waybill, p.shipped_at, p.picked_up_at
+    SELECT m.shop_id, m.order_id, m.note, p.id AS parcel_id, p.carrier, p.waybill, p.shipped_at, p.picked_up_at,
+           p.handed_over_at
     FROM mine m JOIN parcel_orders po ON po.shop_id = m.shop_id AND po.order_id = m.order_id
     JOIN parcels p ON p.shop_id = m.shop_id AND p.id = po.parcel_id AND p.voided_at IS NULL
     WHERE p.shipped_at >= %(since)s AND p.carrier = %(carrier)s
@@ -80,7 +82,7 @@ LEFT_LIST: Final = (
 SELECT DISTINCT ON (w.shipped_at, w.order_id)
        w.note, NULL::timestamptz AS deadline, l.id AS label_id, l.state AS label_state, w.carrier, w.waybill,
        l.receiver_key AS label_key, coalesce(l.print_count, 0) AS print_count, false AS torn, 'shipped' AS tab,
-       w.parcel_id, w.shipped_at, w.picked_up_at, {ORDER}
+       w.parcel_id, w.shipped_at, w.picked_up_at, w.handed_over_at, {ORDER}
 FROM gone w JOIN orders o ON o.shop_id = w.shop_id AND o.id = w.order_id
 LEFT JOIN receivers r ON r.shop_id = w.shop_id AND r.order_id = w.order_id
 LEFT JOIN labels l ON l.shop_id = w.shop_id AND l.parcel_id = w.parcel_id AND l.state = 'shipped'
@@ -117,6 +119,7 @@ class CourierOrder:
     parcel_id: int | None
     shipped_at: datetime | None
     picked_up_at: datetime | None
+    handed_over_at: datetime | None
     facts: Any
 
 
@@ -216,5 +219,5 @@ def _order(row: Any) -> CourierOrder:
         row.id, row.number, row.title, row.quantity, row.note, masking.mask_name(row.name), masking.mask_phone(phone),
         " ".join(dict.fromkeys(part for part in (row.province, row.city, row.district) if part)), masking.mask_address(row.address),
         row.tab, row.torn, row.carrier or "", row.waybill or "", row.label_id, row.label_state or "", row.print_count or 0,
-        row.parcel_id, row.shipped_at, row.picked_up_at, row,
+        row.parcel_id, row.shipped_at, row.picked_up_at, row.handed_over_at, row,
     )  # fmt: skip
