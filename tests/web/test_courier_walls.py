@@ -16,7 +16,14 @@ from fahuo.connectors.sheet.reader import open_sheet
 from fahuo.rules.people import Actor
 from fahuo.services import courier, courier_pickups, courier_printing, handing, labels, pickups
 from fahuo.store.models import (
-    Contract, JournalEntry, Label, Order, OrderLine, PickupParcel, PrintDocument, Shop,
+    Contract,
+    JournalEntry,
+    Label,
+    Order,
+    OrderLine,
+    PickupParcel,
+    PrintDocument,
+    Shop,
 )  # fmt: skip
 from tests.services.contracts import CourierAccount, make_contract, make_courier
 from tests.services.shipping import make_order, order_number, waybill
