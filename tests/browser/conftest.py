@@ -5,13 +5,15 @@ request to another host. What was seen is asked after each test.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.apps import apps
+from django.db import connection, connections, transaction
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -141,9 +143,46 @@ def ticking(live_server: Any) -> Iterator[None]:
     assert failed == []
 
 
+class Kept:
+    """The demo as it was loaded first: its tables and sample files, to be laid out again for the next test."""
+
+    def __init__(self, samples: Path) -> None:
+        self.samples = samples
+        self.tables: dict[str, bytes] = {}
+        with connection.cursor() as cursor:
+            for model in apps.get_app_config("fahuo").get_models():
+                with cursor.copy(f"COPY {model._meta.db_table} TO STDOUT (FORMAT binary)") as copy:
+                    self.tables[model._meta.db_table] = b"".join(copy)
+            cursor.execute("SELECT last_value FROM ids")
+            self.last = cursor.fetchone()[0]
+
+    def lay_out(self, samples: Path) -> None:
+        shutil.copytree(self.samples, samples)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")  # in any order: it was whole before
+            for table, rows in self.tables.items():
+                with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
+                    copy.write(rows)
+            cursor.execute("SELECT setval('ids', %s)", [self.last])
+
+
+@pytest.fixture(scope="session")
+def demos() -> list[Kept]:
+    """The demo that was loaded in this process, once it was."""
+    return []
+
+
 @pytest.fixture
-def shop_of_the_demo(live_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def shop_of_the_demo(
+    live_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: Any, demos: list[Kept]
+) -> Path:
     """The demo's two shops, loaded as `fahuo demo` does; the folder of its sample files."""
-    monkeypatch.setattr(demo, "folder", lambda: tmp_path / "samples")
-    demo.load()
+    if demos:
+        demos[0].lay_out(tmp_path / "samples")
+    else:
+        first = tmp_path_factory.mktemp("demo")
+        monkeypatch.setattr(demo, "folder", lambda: first / "samples")
+        demo.load()
+        demos.append(Kept(first / "samples"))
+        shutil.copytree(first / "samples", tmp_path / "samples")
     return tmp_path / "samples"
