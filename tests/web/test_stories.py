@@ -216,13 +216,14 @@ def test_the_stories_come_out_the_same_through_pages_and_clock(db: None, monkeyp
     assert len(told) >= FEWEST, sorted(stories.keys() - told.keys())
     monkeypatch.setattr(clock, "GRACE", timedelta())  # nothing is being written still: the story stands still
     wrong = {}
-    for name, story in told.items():
-        time = Time()
-        monkeypatch.setattr(moment, "now", lambda time=time: time.now)
-        monkeypatch.setattr(play, "_fire", time.fire)
-        monkeypatch.setattr(events, "happen", time.happen)
-        with sandbox(), discarded():
-            found = play.play(story, story.rulebook).differences
-        if found:
-            wrong[name] = found
+    with sandbox():
+        for name, story in told.items():
+            time = Time()
+            monkeypatch.setattr(moment, "now", lambda time=time: time.now)
+            monkeypatch.setattr(play, "_fire", time.fire)
+            monkeypatch.setattr(events, "happen", time.happen)
+            with discarded():
+                found = play.play(story, story.rulebook).differences
+            if found:
+                wrong[name] = found
     assert wrong == {}
