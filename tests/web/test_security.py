@@ -22,8 +22,10 @@ itself (tests/api), its documents hold no data; nor does what the print componen
 
 PERSONAL = {"home", "password", "my-shops", "demo-clock"}
 """Addresses of a person, not of a shop."""
-DOORS = {"s/<slug:shop>/": "shop", "my/": "buyer", "platform/": "platform"}
+DOORS = {"s/<slug:shop>/": "shop", "my/": "buyer", "platform/": "platform", "c/": "courier"}
 """What an address begins with -> the door that stands before it."""
+GATEWAY = {"router/rest": "top", "oauth/token": "top"}
+"""The gateway's two addresses: programs sign each request there."""
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -55,26 +57,28 @@ def test_every_address_passes_a_door(address: str, entry: URLPattern) -> None:
         assert access == "public"
     elif entry.name in PERSONAL:
         assert access == "signed_in"
+    elif address in GATEWAY:
+        assert access == GATEWAY[address]
     else:
         door, _, act = str(access).partition(":")
         assert [door] == [name for prefix, name in DOORS.items() if address.startswith(prefix)]
         assert door != "shop" or act == "any" or act in ACTS
 
 
-@pytest.mark.parametrize("address", [address for address, _ in SHOP_ADDRESSES])
-def test_nobody_enters_a_shop_without_signing_in(shop: Shop, address: str) -> None:
-    response = Client().get(filled(address, "lan"))
-    assert response.status_code == 302
-    assert response.headers["Location"].startswith("/login/?next=")
+def test_nobody_enters_a_shop_without_signing_in(shop: Shop) -> None:
+    for address, _ in SHOP_ADDRESSES:
+        response = Client().get(filled(address, "lan"))
+        assert response.status_code == 302, address
+        assert response.headers["Location"].startswith("/login/?next="), address
 
 
-@pytest.mark.parametrize("address", [address for address, _ in SHOP_ADDRESSES])
-def test_a_stranger_meets_a_shop_that_does_not_exist(shop: Shop, stranger_account: Account, address: str) -> None:
+def test_a_stranger_meets_a_shop_that_does_not_exist(shop: Shop, stranger_account: Account) -> None:
     client = sign_in(stranger_account)
-    real, invented = client.get(filled(address, "lan")), client.get(filled(address, "no-such-shop"))
-    posted = client.post(filled(address, "lan"))
-    assert [real.status_code, invented.status_code, posted.status_code] == [404, 404, 404]
-    assert text_of(real.content) == text_of(invented.content)
+    for address, _ in SHOP_ADDRESSES:
+        real, invented = client.get(filled(address, "lan")), client.get(filled(address, "no-such-shop"))
+        posted = client.post(filled(address, "lan"))
+        assert [real.status_code, invented.status_code, posted.status_code] == [404, 404, 404], address
+        assert text_of(real.content) == text_of(invented.content), address
 
 
 def test_a_teammate_without_the_permission_reads_why(shop: Shop, teammate_account: Account) -> None:
