@@ -1,15 +1,16 @@
 """快递员账号 and handing from the shop's pages: invited, shut out in the middle of a day, orders handed and taken back."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
-from fahuo.services import couriers, handing
-from fahuo.store.models import Assignment, Contract, Courier, Member, Shop
+from fahuo.services import courier, couriers, handing
+from fahuo.store.models import Assignment, Contract, Courier, Label, Member, Shop
 from tests.conftest import NOW, Account, make_account
 from tests.services.contracts import CourierAccount, make_contract, make_courier
-from tests.services.shipping import make_order, order_number
+from tests.services.shipping import make_order, order_number, waybill
 from tests.web.pages import sign_in, text_of
 
 
@@ -140,6 +141,24 @@ def test_an_order_tells_whose_courier_has_it(
     client.post(f"{here}take-back/")
     assert "交给快递员" in text_of(client.get(here).content)
     assert at_work(li).get(f"/c/lan/orders/{order}/").status_code == 404
+
+
+def test_what_the_courier_did_already_is_told_and_its_labels_can_be_voided(
+    owner_account: Account, shop: Shop, contract: Contract, li: CourierAccount
+) -> None:
+    now = datetime.now(UTC)
+    orders = [make_order(shop.id, n, now=now) for n in (1, 2)]
+    handing.hand(owner_account.actor, orders, contract_id=contract.id, now=now)
+    courier.enter(li.actor, [(orders[0], waybill(1)), (orders[1], waybill(2))], now=now)
+    client = sign_in(owner_account)
+    assert waybill(1) in text_of(client.get(f"/s/lan/orders/{orders[0]}/").content)
+    page = client.post("/s/lan/orders/take-back/", {"ids": ",".join(map(str, orders))}).content.decode()
+    assert "已从快递员收回 2 单" in page
+    assert waybill(2) in page
+    ids = re.search(r'name="ids" value="([\d,]+)"', page)
+    assert ids
+    client.post("/s/lan/labels/void/", {"ids": ids[1], "reason": "从快递员收回"})
+    assert set(Label.objects.filter(shop_id=shop.id).values_list("state", flat=True)) == {"voided"}
 
 
 def test_a_contract_is_set_to_hand_over_by_itself(
