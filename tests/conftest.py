@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
 from hypothesis import settings
@@ -17,6 +18,8 @@ from tests import isolation
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """Monday noon in Shanghai."""
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+"""Thousands of accounts are made here, and nobody attacks them: the same hash, at the least that it can cost."""
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 """How long an example takes says how busy the machine is; timings are the bench's matter."""
