@@ -23,6 +23,7 @@ from fahuo.services import (
     deliveries,
     handing,
     keys,
+    marketplace_sync,
     moment,
     orders,
     regions,
@@ -96,7 +97,7 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
 
 ROUNDS = 5
 """Of events to webhooks, before reminders are looked at again; each takes less than 15 seconds."""
-LANES: Sequence[str] = ("timers", "work", "sending", "printing")
+LANES: Sequence[str] = ("timers", "work", "sending", "printing", "marketplaces")
 """The first is the clock's own thread: heartbeat, timers, reminders. The others may take long over one thing."""
 
 
@@ -178,6 +179,12 @@ class Clock:
 
     def printing(self, now: datetime) -> None:
         self.attempt("print jobs", self.presses.round)
+
+    def marketplaces(self, now: datetime) -> None:
+        def stop() -> bool:
+            return self.stopping
+
+        self.attempt("marketplaces", lambda: marketplace_sync.run_due(None, moment=moment.now, stop=stop))
 
     def attempt(self, name: str, act: Callable[[], object]) -> None:
         try:

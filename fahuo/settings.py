@@ -153,6 +153,8 @@ KNOBS = (
          "Networks in which printers may stand, comma-separated; for printers of this machine add 127.0.0.0/8"),
     Knob("FAHUO_API_PER_MINUTE", "3000", as_number(1, 1_000_000), "每把 API 密钥每分钟最多调用多少次（密钥可以另设）",
          "Calls a minute that an API key may make (a key may have its own limit)"),
+    Knob("FAHUO_CONNECT_PRIVATE", "no", as_boolean, "接入的平台可以在内网，也可以不用 https",
+         "Marketplaces that shops connect to may lie in private networks, and do without https"),
     Knob("FAHUO_LANG", "", as_choice("", "zh", "en"), "命令行的语言（zh 或 en）；留空则看 LANG，再没有就是中文",
          "Language of the command line (zh or en); empty: from LANG, else Chinese"),
     Knob("FAHUO_SHOP", "", as_text, "命令行默认操作的店铺代码", "The shop that commands act for when --shop is not given"),
@@ -260,6 +262,7 @@ KEEP_DAYS: int = chosen["FAHUO_KEEP_DAYS"]
 NOTIFY_PRIVATE: bool = chosen["FAHUO_NOTIFY_PRIVATE"]
 PRINTER_NETWORKS: tuple[IPv4Network | IPv6Network, ...] = chosen["FAHUO_PRINTER_NETWORKS"]
 API_PER_MINUTE: int = chosen["FAHUO_API_PER_MINUTE"]
+CONNECT_PRIVATE: bool = chosen["FAHUO_CONNECT_PRIVATE"]
 EMBEDDED = chosen["DATABASE_URL"] is None
 """No DATABASE_URL was given: `fahuo.cli.session.ready` starts the embedded server and fills in DATABASES."""
 

@@ -157,7 +157,7 @@ def commit_rows(batch: Batch, *, now: datetime) -> None:
                 if lines:
                     touched = import_lines.write_chunk(batch, rows, actor_of(batch), now=now)
                 else:
-                    touched = _commit_chunk(batch, rows, desk, now=now)
+                    touched = commit_chunk(batch, rows, desk, now=now)
                 reports.cover_new(batch.shop_id, touched, now=now)
                 assignments.choose_new(actor_of(batch), touched, now=now)
             tries = 0
@@ -173,8 +173,8 @@ def actor_of(batch: Batch) -> Actor:
     return Actor(batch.shop_id, batch.created_by, batch.created_by_name)
 
 
-def _commit_chunk(batch: Batch, rows: Sequence[Any], desk: Desk, *, now: datetime) -> list[int]:
-    """The ids of the chunk's orders."""
+def commit_chunk(batch: Batch, rows: Sequence[Any], desk: Desk, *, now: datetime) -> list[int]:
+    """Write rows (row_no, number, data: a draft as JSON); the ids of their orders. In a transaction that has its turn."""
     drafts = {row.number: decode(row.data) for row in rows}
     known = imports.hashes(batch.shop_id, list(drafts))
     ids = {number: order_id for number, (order_id, _) in known.items()}

@@ -26,6 +26,14 @@ def known(shop_id: int, order_ids: Sequence[int]) -> set[int]:
     return {row.id for row in sql.fetch(KNOWN, shop_id=shop_id, order_ids=list(order_ids))}
 
 
+NUMBERS = "SELECT id, number FROM orders WHERE shop_id = %(shop_id)s AND id = ANY(%(order_ids)s)"
+
+
+def numbers(shop_id: int, order_ids: Sequence[int]) -> dict[int, str]:
+    """id -> number of these orders of the shop."""
+    return {row.id: row.number for row in sql.fetch(NUMBERS, shop_id=shop_id, order_ids=list(order_ids))}
+
+
 SET_MEMO = (
     LOCKED
     + """

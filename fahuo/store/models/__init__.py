@@ -17,6 +17,7 @@ from fahuo.store.models.gateway import GatewayApp, GatewaySession, GatewayUse
 from fahuo.store.models.journal import ClockTick, DemoClock, JournalEntry
 from fahuo.store.models.labels import Label, LabelOrder, LabelTemplate, PrintDocument, Printer, PrintJob
 from fahuo.store.models.machines import ApiKey, ApiKeyMap, ApiLimit, KeptAnswer, Webhook, WebhookDelivery
+from fahuo.store.models.marketplaces import Confirmation, Marketplace, MarketplaceOrder
 from fahuo.store.models.notices import Channel, Delivery
 from fahuo.store.models.orders import Backlog, Order, OrderLine, OrderTally, Receiver
 from fahuo.store.models.parcels import Parcel, ParcelLine, ParcelOrder, Scan
@@ -28,8 +29,8 @@ from fahuo.store.models.tasks import Alert, Reminder, Task, TaskEvent, Urge
 
 __all__ = [
     "Alert", "ApiKey", "ApiKeyMap", "ApiLimit", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer", "CarrierRule", "Channel", "ClockTick",
-    "ColumnMap", "Complaint", "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Evidence",
-    "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "KeptAnswer", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Member", "Message",
+    "ColumnMap", "Complaint", "Confirmation", "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Evidence",
+    "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "KeptAnswer", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Marketplace", "MarketplaceOrder", "Member", "Message",
     "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
     "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "Reminder", "ReportOrder", "RouteMark",
     "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "Sku", "StockMove", "StockTally", "Talk", "Tariff",
