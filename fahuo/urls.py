@@ -24,6 +24,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("fahuo.api.top.urls")),
     *doors.urlpatterns,
+    path("", include("fahuo.api.push")),
     path("", include("fahuo.web.urls")),
 ]
 handler403 = "fahuo.web.start.forbidden"

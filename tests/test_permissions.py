@@ -141,7 +141,7 @@ def expected(route: Route, role: str, method: str) -> int:
     if role == "anonymous":
         if route is TABLE["login"]:
             return 200
-        return answer if route.door in ("public", "top") else 302
+        return answer if route.door in ("public", "top", "push") else 302
     if route.door == "buyer":
         mine = role == "buyer" or (role == "other_buyer" and "order_id" not in route.parts)
         return answer if mine or answer == NONE and role in BUYERS else 404

@@ -87,6 +87,10 @@ def _exchange(request: Request, *, allow_private: bool, until: float, largest: i
         body = answer.read(largest + 1)
         if len(body) > largest:
             raise Unanswered("too_large", sent=True)
+        if time.monotonic() >= until:
+            raise Unanswered("timeout", sent=True)  # what looks like an end was ours
+        if answer.length:
+            raise Unanswered("cut_off", sent=True)
         return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, body)
     except ssl.SSLError:
         raise Unanswered("timeout" if time.monotonic() >= until else "tls", sent=sent) from None

@@ -1,6 +1,6 @@
 """Keeping in step with a marketplace: pull what moved, read what is wished, tell what left. For the clock.
 
-A marketplace is taken up by one clock at a time (its due moment is put off by a lease). Each window, each page, each
+A marketplace is taken up by one clock at a time, which holds it by a lease. Each window, each page, each
 handful of confirmations is a transaction of its own; whatever ends a round in the middle, the next one goes on from what
 was written. How far we have come moves forward only when a window was read to its end.
 """
@@ -138,6 +138,7 @@ class Round:
         return sum(self._keep(page, asked_at) for page in pages)
 
     def _keep(self, founds: Sequence[Found], asked_at: datetime) -> int:
+        store.hold(self.row.shop_id, self.row.id, until=self.moment() + LEASE)
         opened = self._opened(founds)
         return marketplace_orders.keep(
             self.actor, self.row.id, founds, opened=opened, asked_at=asked_at, now=self.moment()

@@ -87,6 +87,17 @@ def let_in(shop_id: int, marketplace_id: int, *, settings: str, session_until: d
 DUE: Final = "UPDATE marketplaces SET due_at = %(at)s WHERE shop_id = %(shop_id)s AND id = %(id)s AND active"
 
 
+HURRY_UP: Final = """
+UPDATE marketplaces SET due_at = LEAST(due_at, %(at)s) WHERE shop_id = %(shop_id)s AND id = %(id)s AND active
+  AND due_at IS NOT NULL AND trouble = ''
+"""
+
+
+def hurry_up(shop_id: int, marketplace_id: int, *, at: datetime) -> int:
+    """Pull it then at the latest, unless it has to wait for something."""
+    return sql.run(HURRY_UP, shop_id=shop_id, id=marketplace_id, at=at)
+
+
 def hurry(shop_id: int, marketplace_id: int, *, at: datetime) -> int:
     """Pull it then."""
     return sql.run(DUE, shop_id=shop_id, id=marketplace_id, at=at)
@@ -106,14 +117,16 @@ def drop(shop_id: int, marketplace_id: int) -> int:
 
 SHOPS_DUE: Final = """
 /* across shops: shops with work */
-SELECT DISTINCT m.shop_id FROM marketplaces m WHERE m.due_at <= %(now)s
+SELECT DISTINCT m.shop_id FROM marketplaces m
+WHERE m.due_at <= %(now)s AND (m.held_until IS NULL OR m.held_until <= %(now)s)
 """
 TAKE: Final = f"""
 WITH chosen AS MATERIALIZED (
     SELECT m.shop_id, m.id FROM marketplaces m
-    WHERE m.shop_id = %(shop_id)s AND m.due_at <= %(now)s AND m.active ORDER BY m.due_at FOR UPDATE SKIP LOCKED
+    WHERE m.shop_id = %(shop_id)s AND m.due_at <= %(now)s AND m.active
+      AND (m.held_until IS NULL OR m.held_until <= %(now)s) ORDER BY m.due_at FOR UPDATE SKIP LOCKED
 )
-UPDATE marketplaces m SET due_at = %(until)s FROM chosen c WHERE m.shop_id = c.shop_id AND m.id = c.id
+UPDATE marketplaces m SET held_until = %(until)s FROM chosen c WHERE m.shop_id = c.shop_id AND m.id = c.id
 RETURNING {COLUMNS}
 """
 
@@ -126,6 +139,14 @@ def shops_due(*, now: datetime) -> list[int]:
 def take(shop_id: int, *, until: datetime, now: datetime) -> list[Any]:
     """The shop's marketplaces that are due, each nobody else's before `until`."""
     return [_row(row) for row in sql.fetch(TAKE, shop_id=shop_id, until=until, now=now)]
+
+
+HOLD: Final = "UPDATE marketplaces SET held_until = %(until)s WHERE shop_id = %(shop_id)s AND id = %(id)s"
+
+
+def hold(shop_id: int, marketplace_id: int, *, until: datetime) -> int:
+    """Whoever works on it goes on with it."""
+    return sql.run(HOLD, shop_id=shop_id, id=marketplace_id, until=until)
 
 
 PULLED: Final = """
@@ -163,12 +184,12 @@ def looked(shop_id: int, marketplace_id: int, *, now: datetime) -> int:
 
 
 WENT: Final = """
-UPDATE marketplaces SET failures = 0, trouble = '', problem = NULL, pulled_at = %(now)s,
+UPDATE marketplaces SET failures = 0, trouble = '', problem = NULL, pulled_at = %(now)s, held_until = NULL,
        due_at = CASE WHEN active THEN %(due_at)s::timestamptz END
 WHERE shop_id = %(shop_id)s AND id = %(id)s
 """
 FAILED: Final = """
-UPDATE marketplaces SET failures = failures + 1, trouble = %(trouble)s, problem = %(problem)s,
+UPDATE marketplaces SET failures = failures + 1, trouble = %(trouble)s, problem = %(problem)s, held_until = NULL,
        due_at = CASE WHEN active THEN %(due_at)s::timestamptz END
 WHERE shop_id = %(shop_id)s AND id = %(id)s
 """
@@ -311,3 +332,30 @@ WHERE k.shop_id = %(shop_id)s AND k.order_id = %(order_id)s
 def ref_of(shop_id: int, order_id: int) -> Any | None:
     """What an order is called at which marketplace."""
     return sql.fetch_one(REF_OF, shop_id=shop_id, order_id=order_id)
+
+
+BY_KEY: Final = f"""
+SELECT {COLUMNS} FROM marketplaces m
+WHERE m.shop_id = (SELECT s.id FROM shops s WHERE s.code = %(code)s) AND m.active
+"""
+
+
+def of_code(code: str) -> list[Any]:
+    """The marketplaces, switched on, of the shop with this code."""
+    return [_row(row) for row in sql.fetch(BY_KEY, code=code)]
+
+
+PROGRESS: Final = """
+SELECT k.ref, o.status, o.printed_at, coalesce(o.agreed_until, o.deadline) AS until, l.state AS label, l.packed_at,
+       l.waybill, a.order_id IS NOT NULL AS assigned
+FROM marketplace_orders k JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = k.order_id
+LEFT JOIN label_orders lo ON lo.shop_id = %(shop_id)s AND lo.order_id = o.id AND lo.voided_at IS NULL
+LEFT JOIN labels l ON l.shop_id = %(shop_id)s AND l.id = lo.label_id
+LEFT JOIN assignments a ON a.shop_id = %(shop_id)s AND a.order_id = o.id
+WHERE k.shop_id = %(shop_id)s AND k.marketplace_id = %(marketplace_id)s AND k.ref = ANY(%(refs)s)
+"""
+
+
+def progress(shop_id: int, marketplace_id: int, refs: Sequence[str]) -> list[Any]:
+    """How far these orders are here: status, label, packed_at, assigned, until."""
+    return sql.fetch(PROGRESS, shop_id=shop_id, marketplace_id=marketplace_id, refs=list(refs))

@@ -238,13 +238,15 @@ def test_one_bad_order_stops_none_of_the_others(mirror: Mirror, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("place", range(3))
 def test_a_fault_anywhere_loses_nothing(mirror: Mirror, fault: Fault, place: int) -> None:
+    mirror.settle()
     market(mirror, *range(1, 4))
     market(mirror, 60, lines=2)
-    mirror.wait(minutes=1)
+    mirror.wait(minutes=7)  # longer than windows overlap: what this round loses nobody finds again by chance
     mirror.round([""] * place + [fault])
     mirror.settle()
+    mirror.agree()
     for n in (1, 60):
         ship(mirror, n, n)
     mirror.wait(minutes=1)
@@ -265,6 +267,7 @@ STEPS = st.lists(
         st.tuples(st.just("memo"), st.integers(0, 9)), st.tuples(st.just("urge"), st.integers(0, 9)),
         st.tuples(st.just("refund"), st.integers(0, 9)), st.tuples(st.just("sold_there"), st.integers(0, 9)),
         st.tuples(st.just("round"), st.lists(st.sampled_from(("", "", *FAULTS)), max_size=8)),
+        st.tuples(st.just("round"), st.lists(st.sampled_from(("", "half_page", "lost_answer", "cut_off")), max_size=8)),
     ),
     min_size=4, max_size=14,
 )  # fmt: skip
@@ -283,49 +286,70 @@ def test_any_story_with_any_faults_ends_in_step(mirror: Mirror, start: datetime,
 
 
 def _tell(mirror: Mirror, steps: list[tuple[str, Any]]) -> None:
-    made = number = 0
+    story = Story(mirror)
     for act, what in steps:
-        mirror.wait(minutes=3)
-        here = sorted(mirror.theirs(mirror.merchant))
-        there = [order for order in mirror.theirs(mirror.market).values() if order.status == "awaiting_shipment"]
-        if act == "sell":
-            market(mirror, *range(made + 1, made + what + 1), lines=what)
-            made += what
-        elif act == "round":
-            mirror.round(what)
-        elif act == "ship" and here:
-            order = mirror.theirs(mirror.merchant)[here[what % len(here)]]
-            if order.status == "awaiting_shipment" and order.refund_status == "none":
-                number += 1
-                parcels.ship(
-                    mirror.merchant, order_ids=[order.id], carrier="ZTO", waybill=waybill(number), now=mirror.at
-                )
-        elif there:
-            order = there[what % len(there)]
-            if act == "memo":
-                orders.set_memo(mirror.market, order.id, f"备注{what}", now=mirror.at)
-            elif act == "urge":
-                tasks.press_urge(mirror.market, order.id, now=mirror.at)
-            elif act == "refund" and not Order.objects.filter(
-                shop_id=mirror.merchant.shop_id, number=order.number, status="shipped"
-            ):
-                refunds.succeed(mirror.market, order.id, now=mirror.at)
-            elif act == "sold_there" and not Order.objects.filter(
-                shop_id=mirror.merchant.shop_id, number=order.number, status="shipped"
-            ):
-                number += 1
-                parcels.ship(mirror.market, order_ids=[order.id], carrier="ZTO", waybill=waybill(number), now=mirror.at)
+        mirror.wait(minutes=7)
+        getattr(story, act)(what)
     mirror.settle()
     crossed = set(Confirmation.objects.filter(status="refused").values_list("ref", flat=True))
     for ref in crossed:
         # both sides acted on an order before they could know of each other: a person sees it, and why
-        assert Confirmation.objects.get(ref=ref, status="refused").problem["code"] in (
-            "marketplace_other_number",
-            "marketplace_refused",
-        )
+        why = Confirmation.objects.get(ref=ref, status="refused").problem["code"]
+        assert why in ("marketplace_other_number", "marketplace_refused")
     if not crossed:
         mirror.agree()
     left = JournalEntry.objects.filter(shop_id=mirror.market.shop_id, act="parcel.shipped").values_list(
         "order_id", flat=True
     )
     assert len(left) == len(set(left))
+
+
+class Story:
+    """What people do on either side."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self.mirror = mirror
+        self.made = self.number = 0
+
+    def sell(self, count: int) -> None:
+        market(self.mirror, *range(self.made + 1, self.made + count + 1), lines=count)
+        self.made += count
+
+    def round(self, faults: list[Fault]) -> None:
+        self.mirror.round(faults)
+
+    def ship(self, which: int) -> None:
+        """The merchant ships what he knows of."""
+        here = [o for o in self.mirror.theirs(self.mirror.merchant).values() if o.status == "awaiting_shipment"]
+        if here and here[which % len(here)].refund_status == "none":
+            self._leave(self.mirror.merchant, here[which % len(here)])
+
+    def _leave(self, actor: Actor, order: Order) -> None:
+        self.number += 1
+        parcels.ship(actor, order_ids=[order.id], carrier="ZTO", waybill=waybill(self.number), now=self.mirror.at)
+
+    def _there(self, which: int) -> Order | None:
+        """An order that waits at the market."""
+        there = [o for o in self.mirror.theirs(self.mirror.market).values() if o.status == "awaiting_shipment"]
+        return there[which % len(there)] if there else None
+
+    def memo(self, which: int) -> None:
+        if order := self._there(which):
+            orders.set_memo(self.mirror.market, order.id, f"备注{which}", now=self.mirror.at)
+
+    def urge(self, which: int) -> None:
+        if order := self._there(which):
+            tasks.press_urge(self.mirror.market, order.id, now=self.mirror.at)
+
+    def _unshipped(self, order: Order) -> bool:
+        mine = {"shop_id": self.mirror.merchant.shop_id, "number": order.number}
+        return not Order.objects.filter(**mine, status="shipped").exists()
+
+    def refund(self, which: int) -> None:
+        if (order := self._there(which)) and self._unshipped(order):
+            refunds.succeed(self.mirror.market, order.id, now=self.mirror.at)
+
+    def sold_there(self, which: int) -> None:
+        """Somebody ships at the market itself."""
+        if (order := self._there(which)) and self._unshipped(order):
+            self._leave(self.mirror.market, order)

@@ -28,6 +28,7 @@ class Marketplace(ShopOwned):
     looked_at = models.DateTimeField(null=True)
     session_until = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
     failures = models.IntegerField(default=0)
     trouble = models.TextField(default="")
     problem = models.JSONField(null=True)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0020_pre_gateway'),
+        ('fahuo', '0022_pre_manifests'),
     ]
 
     operations = [
@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ('looked_at', models.DateTimeField(null=True)),
                 ('session_until', models.DateTimeField(null=True)),
                 ('due_at', models.DateTimeField(null=True)),
+                ('held_until', models.DateTimeField(null=True)),
                 ('failures', models.IntegerField(default=0)),
                 ('trouble', models.TextField(default='')),
                 ('problem', models.JSONField(null=True)),
