@@ -30,7 +30,7 @@ def push_door(view: View) -> View:
 
 
 @push_door
-def push(request: HttpRequest, shop: str, key: str) -> HttpResponse:
+def push(request: HttpRequest, shop: str, push_key: str) -> HttpResponse:
     """What was told; 404 for an address that is none, 403 for who cannot sign."""
     if request.method != "POST":
         return HttpResponse(status=405)
@@ -40,7 +40,7 @@ def push(request: HttpRequest, shop: str, key: str) -> HttpResponse:
     query = {name: str(request.GET[name]) for name in request.GET}
     try:
         answer = marketplace_push.receive(
-            shop, key, headers=headers, query=query, body=request.body, now=moment.now()
+            shop, push_key, headers=headers, query=query, body=request.body, now=moment.now()
         )  # fmt: skip
     except Refusal as refusal:
         problem = refusal.problems[0]
@@ -52,4 +52,4 @@ def push(request: HttpRequest, shop: str, key: str) -> HttpResponse:
     return HttpResponse(json.dumps(answer, ensure_ascii=False), content_type="application/json;charset=utf-8")
 
 
-urlpatterns: list[URLPattern] = [path("push/<slug:shop>/<str:key>/", push, name="marketplace-push")]
+urlpatterns: list[URLPattern] = [path("push/<slug:shop>/<str:push_key>/", push, name="marketplace-push")]

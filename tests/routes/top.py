@@ -10,9 +10,9 @@ from tests.routes.kinds import Route, route
 TABLE: Final[dict[str, Route]] = {
     "top-rest": route("top", 200, 200),
     "top-token": route("top", 405, 401),
-    "marketplace-push": route("push", 405, 404, "shop", "key"),
+    "marketplace-push": route("push", 405, 404, "shop", "push_key"),
 }
 
 
 def example(world: dict[str, Any], shop: Shop, owner: Actor, now: datetime) -> dict[str, Any]:
-    return {"key": "nobody-s"}
+    return {"push_key": "nobody-s"}
