@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0022_pre_manifests'),
+        ('fahuo', '0023_pre_templates'),
     ]
 
     operations = [
