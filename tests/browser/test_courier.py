@@ -11,7 +11,7 @@ from fahuo.services import couriers, handing
 from fahuo.store.models import Courier, JournalEntry, Label, Order, Pickup, Shop
 from tests.browser.conftest import Desk
 from tests.browser.story import said
-from tests.browser.test_pages import violations
+from tests.browser.test_pages import _weigh, violations
 from tests.services.contracts import make_contract
 
 PHONE = {
@@ -19,6 +19,8 @@ PHONE = {
 }  # fmt: skip
 FIRST = 75330000000701
 PLACE = "/c/lancao/"
+LIGHT = 75_000
+"""Bytes of script and style that all his pages load: half of what a page of the shop may."""
 
 
 @pytest.fixture
@@ -181,9 +183,12 @@ def test_his_pages_are_sound_in_both_languages_and_themes(desk: Desk, owner: Act
     orders, _ = handed(owner)
     Order.objects.filter(id=orders[1].id).update(refund_status="requested")
     page = desk.open("lancao:xiaoli", language=language, theme=theme, **PHONE)
+    sizes: dict[str, int] = {}
+    page.on("response", lambda answer: _weigh(answer, sizes))
     for place in ("", "?tab=ship", "?tab=shipped", f"orders/{orders[0].id}/", f"orders/{orders[1].id}/", "pickups/"):
         page.goto(f"{desk.address}{PLACE}{place}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
         assert violations(page, theme) == []
         if language == "en":
             assert not [word for word in ("待", "打印", "发货", "快递员") if word in page.locator("main").inner_text()]
+    assert 30_000 < sum(sizes.values()) < LIGHT, sizes

@@ -36,7 +36,7 @@ def addresses() -> list[str]:
         "", "orders/", "orders/?tab=shipped", "orders/?overdue=1&urged=1&region=11&goods=none", "orders/?tab=unpaid",
         *(f"orders/{order.id}/" for order in (shipped, conflict, merged)), f"orders/{merged.id}/ship/",
         "find/", "find/?q=31000", "batches/", "batches/?kind=orders", *(f"batches/{batch.id}/" for batch in batches if batch),
-        "import/", "people/", f"people/{member.id}/", "people/new/", "settings/", "settings/templates/new/",
+        "import/", "people/", f"people/{member.id}/", "people/new/", "people/couriers/", "people/couriers/new/", "orders/?handed=1", "settings/", "settings/templates/new/",
         "messages/", "messages/?tab=all", "messages/automatic/", "urges/", "tasks/", f"tasks/{task.id}/", "tasks/texts/",
         f"orders/{task.order_id}/after-sales/", "ledger/", "packing/", "notices/", "notices/subscription/", "reports/",
         "reports/new/", f"reports/{report.id}/", "metrics/", "metrics/response/", "rules/", "settings/tasks/",
