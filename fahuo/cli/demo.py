@@ -50,12 +50,13 @@ def command() -> None:
 
 def load() -> None:
     """Fill an empty database: two shops, their accounts, orders from the sample files, a day of work."""
-    from fahuo.cli import demo_courier
+    from fahuo.cli import demo_contracts, demo_courier
     from fahuo.samples import files
 
     at = datetime.now(UTC)
     written = files.write(folder(), at=at)
     lancao, zhuli = _shops(at - timedelta(days=90))
+    contract = demo_contracts.set_up(lancao, at=at)
     for path in (_named(written, r"ExportOrderList\d+\.xlsx"), _named(written, r"ExportOrderDetailList\d+\.csv")):
         _import(lancao, path.name, path.read_bytes(), at - timedelta(hours=30))
     for path in (
@@ -66,7 +67,7 @@ def load() -> None:
     _yesterday(lancao, _numbers(_named(written, r"shipments-\d+\.xlsx")), at)
     _today(lancao, at)
     _last_weeks(lancao, zhuli, at)
-    demo_courier.play(lancao, [row for row in _waiting(lancao, at, 60) if not row.conflict], at=at)
+    demo_courier.play(lancao, contract, [row for row in _waiting(lancao, at, 60) if not row.conflict], at=at)
     _at_hand(lancao, at)
 
 

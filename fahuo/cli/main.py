@@ -49,6 +49,7 @@ VERBS = {
     "rules": Verb(
         "fahuo.cli.rules:command", "规则版本：检查、试算、安排、撤回", "Rule books: check, replay, schedule, withdraw"
     ),
+    "stock": Verb("fahuo.cli.stock:command", "单号库存：余量、入库", "Bought waybill numbers: what is left, buy more"),
     "labels": Verb("fahuo.cli.labels:command", "生成面单文件", "Write labels to a file"),
     "printers": Verb("fahuo.cli.printers:command", "打印机：查看、试打、送文件", "Printers: list, try, send a file"),
     "pickups": Verb("fahuo.cli.pickups:command", "今天的揽收和交接签收", "Today's pickups, and a courier's signature"),

@@ -26,6 +26,7 @@ TAB_STATUSES: Final[Mapping[str, tuple[str, ...]]] = {
 
 MAX_TEXT: Final = 100
 NO_FLAG: Final = -1
+NO_CONTRACT: Final = -1
 MAX_HOURS: Final = 24 * 60
 
 
@@ -34,8 +35,9 @@ class OrderFilter:
     """What to list. Texts are as typed (trimmed); "" and None and False ask nothing.
 
     `due` is hours from now; `region` a prefix (2, 4 or 6 digits) of an administrative code; `flag` -1 means "no flag";
-    `beside` an order id: the waiting orders of that order's receiver. `buyer` and `receiver` are whole names, `phone`
-    whole or its last digits. `handed`: a courier has it. `batch` a batch id: the orders its rows mean. `no_parcel`: shipped elsewhere, and no parcel is known here.
+    `contract` a contract's id, -1 for orders that go by none; `beside` an order id: the waiting orders of that order's
+    receiver. `buyer` and `receiver` are whole names, `phone` whole or its last digits. `handed`: a courier has it. `batch` a
+    batch id: the orders its rows mean. `no_parcel`: shipped elsewhere, and no parcel is known here.
     """
 
     tab: Tab = "awaiting"
@@ -58,6 +60,7 @@ class OrderFilter:
     same_receiver: bool = False
     beside: int | None = None
     batch: int | None = None
+    contract: int | None = None
     conflict: bool = False
     unscanned: bool = False
     no_parcel: bool = False
@@ -92,6 +95,7 @@ _NUMBERS: Final[Mapping[str, tuple[int, int]]] = {
     "flag": (NO_FLAG, 10),
     "beside": (1, 2**63 - 1),
     "batch": (1, 2**63 - 1),
+    "contract": (NO_CONTRACT, 2**63 - 1),
 }
 _WAITING_ONLY: Final = frozenset({"overdue", "due_today", "due", "same_receiver", "beside"})
 _YES: Final = {"1": True, "true": True, "yes": True, "on": True}

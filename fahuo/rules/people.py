@@ -35,7 +35,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "settle_complaints": frozenset({"finance"}),
     "give_evidence": frozenset({"tasks", "messages", "finance"}),
     "report_delays": frozenset({"ship", "tasks"}),
-    "view_contracts": frozenset({"ship", "print", "finance"}),
+    "view_contracts": frozenset({"ship", "print", "finance", "people"}),
     "manage_contracts": frozenset({"people", "finance"}),
     "buy_waybills": frozenset({"finance", "ship"}),
     "assign_carriers": frozenset({"ship"}),

@@ -1,6 +1,7 @@
 """The life of a batch: opened, filled, checked, committed, handed over, closed; undone while that is still possible.
 
-What a batch does depends on its kind, and each kind is a module beside this one (`imports`, `shipments`, `urge_sheets`) with
+What a batch does depends on its kind, and each kind is a module beside this one (`imports`, `shipments`, `urge_sheets`,
+`own_sheets`) with
 
     check(batch, *, now)        received: read what was asked, write rows with verdicts
     commit_rows(batch, *, now)  committing: write the good rows, chunk by chunk
@@ -24,7 +25,7 @@ from fahuo.rules import sheets
 from fahuo.rules.batches import WORK_WAITS
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Language, Problem, Refusal
-from fahuo.services import imports, shipments, urge_sheets
+from fahuo.services import imports, own_sheets, shipments, urge_sheets
 from fahuo.services.shipments import (
     address_sheet,
     fill_from_run,
@@ -44,12 +45,15 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-ACT = {"orders": "import_orders", "shipments": "ship", "urges": "enter_urges"}
+ACT: Mapping[str, str] = {
+    "orders": "import_orders", "shipments": "ship", "urges": "enter_urges", "numbers": "buy_waybills",
+    "skus": "manage_contracts", "route_marks": "manage_contracts",
+}  # fmt: skip
 """Kind of batch -> what its people must be allowed to do."""
 
 
 def _kind(batch: Batch) -> ModuleType:
-    return {"orders": imports, "shipments": shipments, "urges": urge_sheets}[batch.kind]
+    return {"orders": imports, "shipments": shipments, "urges": urge_sheets}.get(batch.kind, own_sheets)
 
 
 def _access(actor: Actor, batch_id: int, *, lock: bool = False) -> Batch:
@@ -201,7 +205,8 @@ def problems_sheet(actor: Actor, batch_id: int, *, language: Language = "zh") ->
     """The refused rows as an xlsx (name, body): row, column, value, reason, then the row's own cells to mend."""
     batch = _access(actor, batch_id)
     header = batch.options.get("header") or ["订单编号"]
-    layout = sheets.recognise(header)
+    own = batch.kind in own_sheets.KINDS
+    layout = own_sheets.layout_of(batch.shop_id, batch.kind, header) if own else sheets.recognise(header)  # type: ignore[arg-type]  # one of them
     places = {bound.field: bound.places[0] for bound in layout.plan} if layout else {"number": 0}
     rows = [_problem_row(row, len(header), places, language) for row in batches.bad_rows(actor.shop_id, batch_id)]
     stem = batch.name.rsplit(".", 1)[0] or str(batch.id)

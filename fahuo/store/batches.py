@@ -269,6 +269,17 @@ def mark_rows(
     )  # fmt: skip
 
 
+FINISH = """
+UPDATE batch_rows SET verdict = %(verdict)s
+WHERE batch_rows.shop_id = %(shop_id)s AND batch_id = %(batch_id)s AND row_no = ANY(%(row_nos)s::int[])
+"""
+
+
+def finish_rows(shop_id: int, batch_id: int, row_nos: Sequence[int], *, verdict: str = "done") -> int:
+    """Say what became of rows that mean no order."""
+    return sql.run(FINISH, shop_id=shop_id, batch_id=batch_id, row_nos=arrays.ids(row_nos), verdict=verdict)
+
+
 REJECT = """
 UPDATE batch_rows SET verdict = 'bad', problems = asked.problems
 FROM unnest(%(row_nos)s::int[], %(problems)s::jsonb[]) AS asked (row_no, problems)

@@ -18,6 +18,7 @@ from fahuo.rules.carriers import CARRIERS, Carrier
 from fahuo.rules.imports import PERSONAL
 from fahuo.rules.sheets import COLUMNS, heading_key
 from fahuo.store.boards.cards import OrderRow, cards
+from fahuo.web.contract_words import grams
 from fahuo.web.templatetags.ui import FLAG_NAMES, STATUSES, sentence
 
 VERDICT_WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -30,6 +31,13 @@ VERDICT_WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "done": gettext_lazy("已发货"), "same": gettext_lazy("早已发货"), "conflict": gettext_lazy("有冲突"),
         "undone": gettext_lazy("已撤销"),
     },
+    "numbers": {
+        "ready": gettext_lazy("可入库"), "done": gettext_lazy("已入库"), "bad": gettext_lazy("有问题"),
+    },
+    **dict.fromkeys(("skus", "route_marks"), {
+        "new": gettext_lazy("新增"), "update": gettext_lazy("更新"), "same": gettext_lazy("无变化"),
+        "bad": gettext_lazy("有问题"), "done": gettext_lazy("已写入"),
+    }),
     "urges": {
         "ready": gettext_lazy("可登记"), "done": gettext_lazy("已登记"), "same": gettext_lazy("早已登记"),
         "bad": gettext_lazy("有问题"),
@@ -134,7 +142,7 @@ def _row(kind: str, row: Any, order: OrderRow | None) -> Row:
     return Row(
         no=row.row_no, number=row.number, verdict=row.verdict, tone=tone, icon=drawing, order_id=row.order_id,
         word=str(VERDICT_WORDS[kind].get(row.verdict, row.verdict)),
-        summary="" if changes or kind == "shipments" else _urge(data) if kind == "urges" else _summary(data),
+        summary="" if changes or kind == "shipments" else SUMMARIES.get(kind, _summary)(data),
         changes=changes,
         troubles=tuple(_trouble(kind, item) for item in row.problems or ()),
         carrier=carrier_name(str(data.get("carrier") or "")), waybill=str(data.get("waybill") or ""),
@@ -151,6 +159,19 @@ def _urge(data: Mapping[str, Any]) -> str:
     if data.get("due_at"):
         parts.append(gettext("平台截止 {t}").format(t=value("due_at", data["due_at"])))
     return " · ".join([*parts, *(str(EFFECT_WORDS[effect]) for effect in [data.get("effect")] if effect)])
+
+
+def _own(data: Mapping[str, Any]) -> str:
+    """What a row of numbers, SKUs or route marks says; "" for a row that could not be read."""
+    if "cells" in data:
+        return ""
+    parts = []
+    for name, told in data.items():
+        if told not in (None, "") and name not in ("waybill", "code", "region"):
+            parts.append(
+                carrier_name(told) if name == "carrier" else grams(told) if name == "grams" else str(told)[:SHOWN]
+            )
+    return " · ".join(parts)
 
 
 def _summary(data: Mapping[str, Any]) -> str:
@@ -196,6 +217,9 @@ def value(name: str, told: Any) -> str:
         return gettext("{n} 小时").format(n=told)
     return str(told)[:SHOWN]
 
+
+SUMMARIES: Final[Mapping[str, Any]] = {"urges": _urge, "numbers": _own, "skus": _own, "route_marks": _own}
+"""Kind of batch -> how its rows are told in one line, where that is not an order's."""
 
 _FIELDS: Final = {
     kind: {heading_key(heading): column.field for column in columns.values() for heading in column.headings}

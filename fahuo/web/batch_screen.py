@@ -11,21 +11,26 @@ from typing import Any, Final
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from fahuo.rules.batches import GOOD, WORK_WAITS
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.services import batches
 from fahuo.store import boards
 from fahuo.web import column_maps, shipment_steps, ui, uploads
 from fahuo.web.access import ShopRequest
 from fahuo.web.batch_rows import VERDICT_WORDS, rows_of
 from fahuo.web.session import toast
 
-ACT: Final[Mapping[str, str]] = {"orders": "import_orders", "shipments": "ship", "urges": "enter_urges"}
+ACT: Final[Mapping[str, str]] = batches.ACT
 """Kind of batch -> what its people must be allowed to do."""
 
-SECTION: Final[Mapping[str, str]] = {"orders": "import", "shipments": "batches", "urges": "tasks"}
-"""Kind of batch -> the rail's entry it stands under."""
+SECTION: Final[Mapping[str, str]] = {"orders": "import", "urges": "tasks"}
+"""Kind of batch -> the rail's entry it stands under; 发货 for all others."""
+NAMED: Final[Mapping[str, Any]] = {
+    "numbers": gettext_lazy("运单号"), "skus": gettext_lazy("商家编码"), "route_marks": gettext_lazy("地区"),
+}  # fmt: skip
+"""Kind of batch -> what a row is called by, where that is no order."""
 PAGE = 100
 """Rows on a page of a batch."""
 
@@ -37,6 +42,22 @@ class Trouble:
     place: str = ""
     problems: tuple[Problem, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
+
+
+def home_of(code: str, batch: Any) -> tuple[str, str]:
+    """Where batches of this kind come in: the page's address and its name."""
+    where = {"shop": code}
+    if batch.kind == "numbers":
+        contract = {**where, "contract_id": batch.options.get("contract") or 0}
+        return reverse("contract-stock", kwargs=contract), str(
+            batch.options.get("contract_name") or gettext("单号库存")
+        )
+    pages = {
+        "orders": ("import", gettext("导入订单")), "urges": ("urges", gettext("登记催促")), "skus": ("skus", gettext("商品资料")),
+        "route_marks": ("route-marks", gettext("大头笔和三段码")),
+    }  # fmt: skip
+    view, name = pages.get(batch.kind, ("batches", gettext("全部批次")))
+    return reverse(view, kwargs=where), name
 
 
 def is_open(batch: Any) -> bool:
@@ -67,7 +88,7 @@ def verdict_tabs(detail: boards.BatchDetail, address: str, chosen: str) -> list[
 def table_columns(kind: str, *, troubled: bool) -> list[ui.Column]:
     """The columns of a batch's rows; shipments name problems only where there are any."""
     head = [
-        ui.Column("no", gettext("行号"), "number"), ui.Column("number", gettext("订单编号")),
+        ui.Column("no", gettext("行号"), "number"), ui.Column("number", NAMED.get(kind) or gettext("订单编号")),
         ui.Column("verdict", gettext("结果")),
     ]  # fmt: skip
     if kind != "shipments":
@@ -105,7 +126,7 @@ def _context(request: ShopRequest, detail: boards.BatchDetail, trouble: Trouble)
     troubled = any(row.troubles for row in rows)
     address = reverse("batch", kwargs={"shop": request.shop.code, "batch_id": batch.id})
     context = {
-        "section": SECTION[batch.kind], "detail": detail, "batch": batch,
+        "section": SECTION.get(batch.kind, "batches"), "home": home_of(request.shop.code, batch), "detail": detail, "batch": batch,
         "trouble": trouble, "address": address, "may": request.actor.may(ACT[batch.kind]), "page": page,
         "rows": rows, "troubled": troubled, "chosen": chosen,
         "tabs": verdict_tabs(detail, address, chosen), "good": sum(detail.verdicts[word] for word in GOOD),

@@ -53,7 +53,7 @@ def listed(request: ShopRequest, trouble: Trouble | None = None) -> HttpResponse
         "section": "batches", "kind": kind, "page": page, "trouble": trouble, "accept": uploads.ACCEPT,
         "open_batches": [batch for batch in page.rows if is_open(batch)],
         "done_batches": [batch for batch in page.rows if not is_open(batch)],
-        "may": request.actor.may(ACT[kind]), "carriers": shipment_steps.carriers(),
+        "may": request.actor.may(ACT[kind]), "sees_contracts": request.actor.may("view_contracts"), "carriers": shipment_steps.carriers(),
         "tabs": [
             ui.Tab(gettext("发货"), here, active=kind == "shipments"),
             ui.Tab(gettext("导入"), f"{here}?kind=orders", active=kind == "orders"),

@@ -42,7 +42,7 @@ _OF_ORDERS: Final = frozenset({"receiver", "phone", "address", "buyer"})
 def kind_of(batch: Any, asked: str) -> SheetKind:
     """What a row of the batch's sheet is: a shipment, an urge; or an order or a line, as `asked`, else as the headings tell."""
     if batch.kind != "orders":
-        return "urges" if batch.kind == "urges" else "shipments"
+        return "shipments" if batch.kind == "shipments" else batch.kind
     if asked in ("orders", "lines"):
         return "lines" if asked == "lines" else "orders"
     header = (batch.options or {}).get("header") or ()

@@ -36,6 +36,7 @@ def permissions(request: ShopRequest) -> dict[str, bool]:
         "refund",
         "send_messages",
         "hand_to_couriers",
+        "assign_carriers",
     )
     return {"despite_refund": request.actor.may("ship_despite_refund"), **{act: request.actor.may(act) for act in acts}}
 

@@ -1,5 +1,6 @@
 """The words of the order list: its tabs, its columns, its filters and what is set in them."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from django.urls import reverse
@@ -7,7 +8,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 
 from fahuo.rules import waybills
 from fahuo.rules.carriers import CARRIERS
-from fahuo.rules.filters import NO_FLAG, TABS, OrderFilter
+from fahuo.rules.filters import NO_CONTRACT, NO_FLAG, TABS, OrderFilter
 from fahuo.rules.regions import name_of, provinces
 from fahuo.store import boards
 from fahuo.web.templatetags.ui import FLAG_NAMES
@@ -36,6 +37,7 @@ COLUMNS: Final = (
     ("title", gettext_lazy("宝贝"), "text", ""),
     ("receiver", gettext_lazy("收件人"), "text", ""),
     ("region", gettext_lazy("地区"), "text", ""),
+    ("contract", gettext_lazy("快递"), "text", gettext_lazy("按哪份快递合同发")),
     ("status", gettext_lazy("状态"), "text", ""),
     ("marks", gettext_lazy("提醒"), "text", gettext_lazy("催发货、退款、冲突、买家留言、同收件人")),
     ("parcels", gettext_lazy("快递单号"), "text", ""),
@@ -59,6 +61,7 @@ FILTER_WORDS: Final = {
     "beside": gettext_lazy("同一收件人"), "conflict": gettext_lazy("有冲突"),
     "unscanned": gettext_lazy("满 24 小时未揽收"), "printed": gettext_lazy("打印"),
     "handed": gettext_lazy("快递员"), "no_parcel": gettext_lazy("没有包裹记录"), "batch": gettext_lazy("批次"),
+    "contract": gettext_lazy("快递合同"),
 }  # fmt: skip
 
 
@@ -73,9 +76,14 @@ def choices() -> list[Column]:
     return [column(parts) for parts in COLUMNS]
 
 
-def shown(kept: object, tab: str) -> list[Column]:
-    """The columns that are shown: those `kept` (a list of keys), else what fits the tab; the number stands first."""
-    default = WAITING_COLUMNS if tab == "awaiting" else OTHER_COLUMNS
+def shown(kept: object, tab: str, *, contracts: bool = False) -> list[Column]:
+    """The columns that are shown: those `kept` (a list of keys), else what fits the tab; the number stands first.
+
+    `contracts`: the shop has some, so it is worth telling which an order goes by.
+    """
+    default: tuple[str, ...] = WAITING_COLUMNS if tab == "awaiting" else OTHER_COLUMNS
+    if contracts and tab == "awaiting":
+        default = (*default, "contract")
     keys = kept if isinstance(kept, list) and kept else default
     return [column(NUMBER), *(column(parts) for parts in COLUMNS if parts[0] in keys)]
 
@@ -107,9 +115,16 @@ def quick(wish: OrderFilter) -> list[Filter]:
     ]
 
 
-def more(wish: OrderFilter) -> dict[str, object]:
-    """What the fields under 更多 need."""
+def more(wish: OrderFilter, contracts: Mapping[int, str]) -> dict[str, object]:
+    """What the fields under 更多 need. `contracts`: the shop's, names by id."""
     return {
+        "contract_choices": [
+            (str(NO_CONTRACT), gettext("没有分配")),
+            *((str(key), name) for key, name in contracts.items()),
+        ]
+        if contracts
+        else [],
+        "contract_value": "" if wish.contract is None else str(wish.contract),
         "wish": wish,
         "carriers": [(code, carrier_word(code)) for code in CARRIERS],
         "flags": [(str(NO_FLAG), gettext("无旗")), *((str(n), str(name)) for n, name in enumerate(FLAG_NAMES))],
@@ -121,17 +136,17 @@ def more(wish: OrderFilter) -> dict[str, object]:
 QUICK: Final = ("goods", "overdue", "urged", "due", "region")
 
 
-def chips(wish: OrderFilter) -> list[Chip]:
+def chips(wish: OrderFilter, contracts: Mapping[int, str]) -> list[Chip]:
     """What is set, each with the address of the list without it."""
     found = []
     for name in wish.asked:
         rest = {other: getattr(wish, other) for other in wish.asked if other != name}
         address = OrderFilter(tab=wish.tab, **rest).query()
-        found.append(Chip(str(FILTER_WORDS[name]), f"?{address}", value_word(wish, name)))
+        found.append(Chip(str(FILTER_WORDS[name]), f"?{address}", value_word(wish, name, contracts)))
     return found
 
 
-def value_word(wish: OrderFilter, name: str) -> str:
+def value_word(wish: OrderFilter, name: str, contracts: Mapping[int, str]) -> str:
     """A set value in words; "" where the field's name alone says it."""
     value = getattr(wish, name)
     if name == "has_memo":
@@ -146,6 +161,8 @@ def value_word(wish: OrderFilter, name: str) -> str:
         return gettext("{n} 小时内").format(n=value)
     if name == "region":
         return region_word(value)
+    if name == "contract":
+        return gettext("没有分配") if value == NO_CONTRACT else contracts.get(value, str(value))
     if name == "flag":
         return gettext("无旗") if value == NO_FLAG else str(FLAG_NAMES[value])
     return carrier_word(value) if name == "carrier" else str(value)

@@ -15,7 +15,8 @@ from fahuo.services import batches as batch_service
 from fahuo.services import exports
 from fahuo.services import orders as order_service
 from fahuo.store import boards
-from fahuo.web import find, handing, order, papers, parcels, views
+from fahuo.store.boards import contracts as contract_boards
+from fahuo.web import assignments, find, handing, order, papers, parcels, views
 from fahuo.web import order_words as words
 from fahuo.web.access import ShopRequest, shop_page
 from fahuo.web.order_forms import address, download, flag_of, hands, list_again, moment, permissions, picked
@@ -46,12 +47,14 @@ def orders(request: ShopRequest) -> HttpResponse:
     )  # fmt: skip
     counts = boards.tab_counts(request.shop.id)
     code = request.shop.code
-    columns = words.shown(kept_columns(request), wish.tab)
+    contracts = contract_boards.contracts(request.shop.id)
+    names = {contract.id: contract.name for contract in contracts}
+    columns = words.shown(kept_columns(request), wish.tab, contracts=bool(names))
     return render(request, "orders/list.html", {
         "section": "orders", "page": page, "rows": page.rows, "wish": wish, "counts": counts,
         "tabs": words.tabs(code, counts, wish.tab), "columns": columns, "choices": words.choices(),
-        "chosen": {column.key for column in columns}, "fields": words.quick(wish), "chips": words.chips(wish),
-        "keep": {} if wish.tab == "awaiting" else {"tab": wish.tab}, "more": "orders/more.html", **words.more(wish),
+        "chosen": {column.key for column in columns}, "fields": words.quick(wish), "chips": words.chips(wish, names),
+        "keep": {} if wish.tab == "awaiting" else {"tab": wish.tab}, "more": "orders/more.html", **words.more(wish, names), "assign_to": [contract for contract in contracts if contract.active],
         "ignored": [str(words.FILTER_WORDS.get(name, name)) for name in parsed.ignored],
         "parcelless": parcelless(wish, page, counts["shipped"]), "matching": matching(request, wish, page), "empty": words.EMPTY_WORDS[wish.tab],
         "views": boards.saved_views(request.shop.id, request.actor.member_id), "query": wish.query(),
@@ -83,7 +86,8 @@ def row(request: ShopRequest, order_id: int) -> HttpResponse:
     found = boards.cards(request.shop.id, [order_id], now=request.now)
     if not found:
         raise Http404
-    columns = words.shown(kept_columns(request), asked(request).filter.tab)
+    contracts = bool(contract_boards.contracts(request.shop.id, active=True))
+    columns = words.shown(kept_columns(request), asked(request).filter.tab, contracts=contracts)
     return render(request, "orders/row.html", {"row": found[0], "columns": columns})
 
 
@@ -143,6 +147,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<int:order_id>/row/", row, name="order-row"),
     *handing.urlpatterns,
     *papers.urlpatterns,
+    *assignments.urlpatterns,
     *views.urlpatterns,
     *order.urlpatterns,
     *parcels.urlpatterns,

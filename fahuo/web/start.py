@@ -10,7 +10,10 @@ from django.utils.translation import gettext
 
 from fahuo.services import couriers, people, rounds, stakes
 from fahuo.store import boards
+from fahuo.store.boards import stock
 from fahuo.web.access import ShopRequest, person_id, shop_page, signed_in
+from fahuo.web.contract_words import lasts
+from fahuo.web.contracts import day_start
 from fahuo.web.tasks import tonight
 
 
@@ -142,6 +145,14 @@ def to_do(
     ]  # fmt: skip
 
 
+def short_stock(request: ShopRequest) -> list[dict[str, object]]:
+    """The contracts whose bought numbers last less than two days; none for an account that does not see contracts."""
+    if not request.actor.may("view_contracts"):
+        return []
+    found = stock.outlooks(request.shop.id, today=day_start(request, request.now), now=request.now)
+    return [{"stock": each, "lasts": lasts(each.outlook, now=request.now)} for each in found if each.outlook.short]
+
+
 def headline(board: boards.StartBoard, shop: str) -> Headline:
     """The most pressing thing there is."""
     if board.overdue:
@@ -170,7 +181,7 @@ def start(request: ShopRequest) -> HttpResponse:
         "section": "start", "board": board, "strip": strip(board, code), "todo": items,
         "rounds": day.next[:ROUNDS] if day else (), "may_hand_over": request.actor.may("hand_over"),
         "idle": not board.waiting and not any(item.count for item in items),
-        "headline": headline(board, code), "import_url": _address("import", code),
+        "headline": headline(board, code), "import_url": _address("import", code), "short": short_stock(request),
     })  # fmt: skip
 
 

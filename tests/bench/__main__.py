@@ -1,6 +1,6 @@
 """`make bench`: the figures, as ratios in one run. Everything on a throw-away server with its disk writes on.
 
-python -m tests.bench [--runs N] [--largest ORDERS] [api] [bulk] [clocks] [labels] [list] [newshops] [rules] [system]
+python -m tests.bench [--runs N] [--largest ORDERS] [api] [bulk] [clocks] [labels] [list] [newshops] [rules] [stock] [system]
 """
 
 import argparse
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-PARTS = ("rules", "labels", "system", "api", "bulk", "clocks", "newshops", "list")
+PARTS = ("rules", "labels", "system", "api", "bulk", "clocks", "newshops", "stock", "list")
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
             _labels(options.runs)
         if "system" in parts:
             _system(Path(folder))
-        if {"api", "bulk", "clocks", "newshops", "list"} & set(parts):
+        if {"api", "bulk", "clocks", "newshops", "stock", "list"} & set(parts):
             _database(Path(folder) / "data", parts, options.runs, options.largest)
 
 
@@ -105,6 +105,11 @@ def _measure(parts: list[str], runs: int, largest: int) -> None:
 
         for each in unknown_shop():
             print(each.line(), flush=True)
+    if "stock" in parts:
+        from tests.bench.stock import taking
+
+        for taken in taking(min(runs, 5)):
+            print(taken.line(), flush=True)
     if "list" in parts:
         from tests.bench.listing import SIZES, listing
 

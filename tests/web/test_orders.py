@@ -286,7 +286,7 @@ def test_a_page_costs_few_statements(
 ) -> None:
     for due in range(30):
         add_parcel(shop.id, add_order(shop.id, now=now, due=due), at=now)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         client.get("/s/lan/orders/")
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from fahuo.rules import carriers, waybills
-from fahuo.rules.sheets import cells
+from fahuo.rules.sheets import cells, measures
 from fahuo.rules.sheets.cells import BadCell, Parser, words
 
 
@@ -156,8 +156,34 @@ URGE_COLUMNS: Final = _columns(
 )  # fmt: skip
 """One row an urge at an outside marketplace."""
 
+NUMBER_COLUMNS: Final = _columns(
+    Column("waybill", _WAYBILL_HEADINGS, shipped_waybill, "Waybill number", required=True, exact=True),
+)  # fmt: skip
+"""One row a bought waybill number."""
+
+SKU_COLUMNS: Final = _columns(
+    Column("code", ("商家编码", "SKU编码", "规格编码", "外部系统编号", "货号", "编码", "sku", "sku code", "code"), words(200, plain=True), "SKU code", required=True, exact=True),
+    Column("title", ("商品名称", "宝贝标题", "名称", "品名", "title", "name"), words(500, plain=True), "Goods", empty=""),
+    Column("barcode", ("条码", "商品条码", "条形码", "69码", "barcode", "ean"), words(60, plain=True), "Barcode", exact=True, empty=""),
+    Column("shelf", ("货位", "库位", "仓位", "货架", "shelf", "location"), words(60, plain=True), "Shelf", empty=""),
+    Column("grams", ("重量(克)", "克重", "重量(g)", "单件重量", "重量", "weight", "grams", "weight (g)"), measures.grams, "Weight (g)"),
+    Column("kilograms", ("重量(千克)", "重量(公斤)", "重量(kg)", "weight (kg)"), measures.kilograms, "Weight (kg)"),
+)  # fmt: skip
+"""One row a SKU: what the shop knows of it beyond the orders."""
+
+ROUTE_MARK_COLUMNS: Final = _columns(
+    Column("carrier", _CARRIER_HEADINGS, carrier, "Carrier"),
+    Column("region", ("地区", "收货地区", "目的地", "省市区", "地区代码", "region"), measures.region, "Region", required=True),
+    Column("mark", ("大头笔", "mark", "big mark"), words(60, plain=True), "Mark", empty=""),
+    Column("route_code", ("三段码", "分拣码", "route code"), words(60, plain=True), "Route code", empty=""),
+    Column("hub_name", ("集包地", "集包地名称", "hub", "hub name"), words(60, plain=True), "Hub", empty=""),
+    Column("hub_code", ("集包地编码", "集包地代码", "集包编码", "hub code"), words(60, plain=True), "Hub code", empty=""),
+)  # fmt: skip
+"""One row a region: what a carrier wants printed on labels that go there."""
+
 COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "orders": ORDER_COLUMNS, "lines": LINE_COLUMNS, "shipments": SHIPMENT_COLUMNS, "urges": URGE_COLUMNS,
+    "numbers": NUMBER_COLUMNS, "skus": SKU_COLUMNS, "route_marks": ROUTE_MARK_COLUMNS,
 }  # fmt: skip
 
 FIELDS: Final = ORDER_COLUMNS

@@ -3,14 +3,14 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.sheets.cells import Parser
 from fahuo.rules.sheets.columns import COLUMNS, Column, heading_key
 
-SheetKind = Literal["orders", "lines", "shipments", "urges"]
+SheetKind = Literal["orders", "lines", "shipments", "urges", "numbers", "skus", "route_marks"]
 
 ADDED: Final = frozenset({"行号", "问题列", "问题值", "原因", "row", "column", "value", "reason"})
 """Headings of the problem sheet: a mended problem sheet comes back as the sheet it was made from."""
@@ -75,13 +75,17 @@ def recognise(header: Sequence[str]) -> Layout | None:
     if found is None:
         return None
     kind, name = found
+    return replace(expect(header, kind), name=name)
+
+
+def expect(header: Sequence[str], kind: SheetKind) -> Layout:
+    """The layout of a sheet whose kind is known from where it came in; what it lacks stands in `Layout.problems`."""
     places = _places(header)
-    columns = COLUMNS[kind]
     bound = {
         field: [heading_key(text) for text in column.headings if heading_key(text) in places]
-        for field, column in columns.items()
+        for field, column in COLUMNS[kind].items()
     }
-    return _layout(kind, name, header, bound, places)
+    return _layout(kind, kind, header, bound, places)
 
 
 def _kind(names: set[str]) -> tuple[SheetKind, str] | None:

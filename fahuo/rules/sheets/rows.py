@@ -83,6 +83,15 @@ def read_urge(layout: Layout, row: SheetRow, zone: tzinfo) -> UrgeDraft | tuple[
     return tuple(problems) if problems else UrgeDraft(values["number"], values["at"], values.get("due_at"))
 
 
+def read_entry(layout: Layout, row: SheetRow, zone: tzinfo) -> Values | tuple[CellProblem, ...]:
+    """The values of a row of a sheet of numbers, SKUs or route marks by field, or all its problems."""
+    values: Values = {}
+    problems = _read(layout, row, zone, values, None)
+    if "kilograms" in values:
+        values.setdefault("grams", values.pop("kilograms"))
+    return tuple(problems) if problems else values
+
+
 def _read(layout: Layout, row: SheetRow, zone: tzinfo, values: Values, finish: Finish | None) -> list[CellProblem]:
     """Fill `values` from the row; what went wrong. The loop is the hottest of an import: one look a bound column."""
     cells = row.cells

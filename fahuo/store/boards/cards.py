@@ -27,9 +27,12 @@ SELECT o.id, o.number, o.status, o.kind, o.buyer, o.title, o.quantity, o.item_am
        coalesce(r.name, '') AS receiver, coalesce(r.phone, '') AS phone, coalesce(r.province, '') AS province,
        coalesce(r.city, '') AS city, coalesce(r.district, '') AS district,
        coalesce(held.parcels, '[]'::json) AS parcels, coalesce(beside.number, 0) AS beside,
-       coalesce(given.name, '') AS handed
+       coalesce(c.name, '') AS contract, coalesce(g.chosen_by, '') AS chosen_by,
+       CASE WHEN g.handed_at IS NULL THEN '' ELSE coalesce(c.name, '') END AS handed
 FROM orders o
 JOIN shops ON shops.id = %(shop_id)s
+LEFT JOIN assignments g ON g.shop_id = %(shop_id)s AND g.order_id = o.id
+LEFT JOIN contracts c ON c.shop_id = %(shop_id)s AND c.id = g.contract_id
 LEFT JOIN receivers r ON r.shop_id = %(shop_id)s AND r.order_id = o.id
 LEFT JOIN LATERAL (
     SELECT json_agg(json_build_object('id', p.id, 'kind', p.kind, 'carrier', p.carrier, 'waybill', p.waybill,
@@ -45,10 +48,6 @@ LEFT JOIN LATERAL (
           AND NOT o.receiver_key = '' AND o.status = ANY(%(waiting)s) LIMIT %(beside)s
     ) AS others
 ) AS beside ON true
-LEFT JOIN LATERAL (
-    SELECT c.name FROM assignments g JOIN contracts c ON c.shop_id = g.shop_id AND c.id = g.contract_id
-    WHERE g.shop_id = %(shop_id)s AND c.shop_id = %(shop_id)s AND g.order_id = o.id AND g.handed_at IS NOT NULL
-) AS given ON true
 WHERE o.shop_id = %(shop_id)s AND o.id = ANY(%(ids)s)
 """
 )
@@ -70,6 +69,7 @@ class ParcelMark:
 class OrderRow:
     """One order in a list. Personal data is masked; money in CNY.
 
+    `contract`: the name of the contract it goes by ("" for none), `chosen_by` rules.contracts.ChosenBy.
     `stake`: what silence costs next (0 where nothing waits). `beside`: further waiting orders of the same receiver, up to
     BESIDE_SHOWN. `handed`: the contract whose couriers have it, or "".
     """
@@ -108,6 +108,8 @@ class OrderRow:
     parcels: tuple[ParcelMark, ...]
     beside: int
     handed: str
+    contract: str = ""
+    chosen_by: str = ""
 
     @property
     def waiting(self) -> bool:
@@ -146,4 +148,5 @@ def _card(book: RuleBook, row: Any, now: datetime) -> OrderRow:
         urged_at=row.urged_at, printed=row.printed_at is not None, called=row.called_at is not None,
         conflict=row.conflict, parcels=tuple(ParcelMark(**parcel) for parcel in row.parcels), beside=row.beside,
         handed=row.handed,
+        contract=row.contract, chosen_by=row.chosen_by,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from fahuo.rules.filters import NO_FLAG, TAB_STATUSES, OrderFilter
+from fahuo.rules.filters import NO_CONTRACT, NO_FLAG, TAB_STATUSES, OrderFilter
 from fahuo.store.boards import walks
 from fahuo.store.boards.walks import Plan, Walk
 
@@ -67,6 +67,8 @@ SIEVE: Final[dict[str, str]] = {
         JOIN backlog w ON w.shop_id = s.shop_id AND w.order_id = s.id
         WHERE s.shop_id = %(shop_id)s AND w.shop_id = %(shop_id)s AND s.receiver_key = o.receiver_key AND s.id <> o.id
         OFFSET 0)""",
+    "contract": """EXISTS (SELECT 1 FROM assignments g WHERE g.shop_id = %(shop_id)s AND g.order_id = o.id
+        AND g.contract_id = %(contract)s)""",
     "number": "o.number = %(number)s",
     "buyer": "o.buyer = %(buyer)s",
     "waybill": f"o.id IN ({HITS['waybill']})",
@@ -135,6 +137,8 @@ def _condition(asked: OrderFilter, name: str) -> str:
         return ""  # the walk is bounded by these: they stand in the backlog itself
     if name == "flag":
         return "o.flag IS NULL" if asked.flag == NO_FLAG else "o.flag = %(flag)s"
+    if name == "contract" and asked.contract == NO_CONTRACT:
+        return "NOT EXISTS (SELECT 1 FROM assignments g WHERE g.shop_id = %(shop_id)s AND g.order_id = o.id)"
     if name == "has_memo":
         return "NOT o.memo = ''" if asked.has_memo else "o.memo = ''"
     if name == "printed":

@@ -52,7 +52,7 @@ class WaybillNumber(ShopOwned):
                 fields=["shop_id", "contract_id", "changed_at", "id"], name="waybill_numbers_back",
                 condition=models.Q(state__in=("taken", "printed", "voided")),
             ),
-            models.Index(fields=["shop_id", "lot_id"], name="waybill_numbers_lot"),
+            models.Index(fields=["shop_id", "lot_id", "state", "id"], name="waybill_numbers_lot"),
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "carrier", "number"], name="waybill_numbers_once"),
@@ -85,8 +85,8 @@ class StockMove(ShopOwned):
         indexes = [
             models.Index(fields=["shop_id", "contract_id", "-id"], name="stock_moves_contract"),
             models.Index(
-                fields=["shop_id", "contract_id", "at"], include=["act", "count"], name="stock_moves_pace",
-                condition=models.Q(act__in=("take", "release")),
+                fields=["shop_id", "contract_id", "at"], include=["act", "from_state", "count"], name="stock_moves_pace",
+                condition=models.Q(act__in=("take", "release", "ship")),
             ),
         ]  # fmt: skip
         constraints = [one_of("act", ACTS, "stock_moves_act")]

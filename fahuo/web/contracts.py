@@ -1,0 +1,311 @@
+"""快递合同: the shop's contracts with what is left of their numbers; one contract's terms, and what it asks for a parcel."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_POST
+
+from fahuo.rules.contracts import SILENT_DAYS, VOIDED_DAYS, ContractData, Tariff, Weight, quote
+from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.regions import is_known, name_of, provinces, split_address, words_of
+from fahuo.services import contracts as service
+from fahuo.store.boards import contracts as boards
+from fahuo.store.boards import stock as stock_boards
+from fahuo.web import ui
+from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.contract_words import NUMBERS, SHIPS_AT, lasts, quote_word
+from fahuo.web.session import toast
+from fahuo.web.shop import carriers
+
+SPARE: Final = 3
+"""Empty rows under the prices."""
+
+
+def day_start(request: HttpRequest, now: datetime) -> datetime:
+    """When the shop's day began."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def contract_of(request: ShopRequest, contract_id: int) -> Any:
+    """The contract, or Http404 where the shop has none such."""
+    try:
+        return service.find(request.shop.id, contract_id)
+    except Refusal as refusal:
+        raise Http404(contract_id) from refusal
+
+
+def frame(request: ShopRequest, contract: Any, tab: str) -> dict[str, Any]:
+    """What every page of a contract shows: its name and tabs."""
+    where = {"shop": request.shop.code, "contract_id": contract.id}
+    named = [("terms", "contract", gettext("资料")), ("tariffs", "contract-tariffs", gettext("资费"))]
+    if contract.numbers == "stock":
+        named += [
+            ("stock", "contract-stock", gettext("单号库存")), ("ledger", "contract-ledger", gettext("台账")),
+        ]  # fmt: skip
+    tabs = [ui.Tab(word, reverse(view, kwargs=where), active=tab == key) for key, view, word in named]
+    return {
+        "section": "batches", "contract": contract, "tabs": tabs, "tab": tab,
+        "may_manage": request.actor.may("manage_contracts"), "may_buy": request.actor.may("buy_waybills"),
+    }  # fmt: skip
+
+
+@shop_page("view_contracts")
+def listed(request: ShopRequest) -> HttpResponse:
+    """The shop's contracts: what is left of their numbers, until when it lasts, what was taken today."""
+    found = stock_boards.outlooks(
+        request.shop.id, today=day_start(request, request.now), now=request.now, active=False
+    )  # fmt: skip
+    stock = {each.contract_id: each for each in found}
+    rows: list[dict[str, Any]] = [
+        {
+            "contract": contract, "stock": stock.get(contract.id),
+            "lasts": lasts(stock[contract.id].outlook, now=request.now) if contract.id in stock else None,
+            "numbers": NUMBERS[contract.numbers], "ships_at": SHIPS_AT[contract.ships_at],
+        }
+        for contract in boards.contracts(request.shop.id)
+    ]  # fmt: skip
+    short = [row for row in rows if row["contract"].active and row["lasts"] and row["lasts"].tone in ("bad", "warn")]
+    return render(request, "contracts/list.html", {
+        "section": "batches", "rows": rows, "short": short, "may_manage": request.actor.may("manage_contracts"),
+        "rule_count": boards.rule_count(request.shop.id),
+    })  # fmt: skip
+
+
+class ContractForm(forms.Form):
+    """What a shop says of a contract. Pickup times are typed apart by commas; a region is typed as an address."""
+
+    carrier = forms.ChoiceField(label=gettext_lazy("快递公司"))
+    name = forms.CharField(
+        label=gettext_lazy("合同名"), max_length=60, help_text=gettext_lazy("列表里这样叫它，如“中通西湖三部”")
+    )
+    branch = forms.CharField(label=gettext_lazy("网点"), required=False, max_length=100)
+    account = forms.CharField(label=gettext_lazy("客户编号"), required=False, max_length=100)
+    contact_name = forms.CharField(label=gettext_lazy("联系人"), required=False, max_length=60)
+    contact_phone = forms.CharField(label=gettext_lazy("联系电话"), required=False, max_length=40)
+    numbers = forms.ChoiceField(
+        label=gettext_lazy("单号从哪里来"), choices=list(NUMBERS.items()), widget=forms.RadioSelect
+    )
+    ships_at = forms.ChoiceField(
+        label=gettext_lazy("什么时候算发货"), choices=list(SHIPS_AT.items()), widget=forms.RadioSelect,
+        help_text=gettext_lazy("揽收才算发货的，单号不会在平台上晾着没有揽收记录"),
+    )  # fmt: skip
+    pickup_times = forms.CharField(
+        label=gettext_lazy("每天揽收时间"), required=False, max_length=120, help_text=gettext_lazy("如 11:00, 16:30")
+    )
+    return_voided_days = forms.IntegerField(
+        label=gettext_lazy("作废后几天回收"), required=False, min_value=1, max_value=365,
+        help_text=gettext_lazy("没有轨迹的作废单号，快递公司几天后退回余额；没有这条约定就留空"),
+    )  # fmt: skip
+    return_silent_days = forms.IntegerField(
+        label=gettext_lazy("不用几天回收"), required=False, min_value=1, max_value=365,
+        help_text=gettext_lazy("取了号却一直没有轨迹的，几天后退回；没有这条约定就留空"),
+    )  # fmt: skip
+    sender_name = forms.CharField(label=gettext_lazy("寄件人"), required=False, max_length=60)
+    sender_phone = forms.CharField(label=gettext_lazy("寄件电话"), required=False, max_length=40)
+    sender_address = forms.CharField(label=gettext_lazy("寄件地址"), required=False, max_length=200)
+    printer_id = forms.ChoiceField(label=gettext_lazy("打印机"), required=False)
+    template_id = forms.ChoiceField(label=gettext_lazy("面单模板"), required=False)
+    active = forms.BooleanField(label=gettext_lazy("正在使用"), required=False)
+
+    def __init__(self, shop_id: int, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.choose("carrier", carriers())
+        self.choose("printer_id", [("", "—"), *((str(row.id), row.name) for row in boards.printers(shop_id))])
+        self.choose("template_id", [("", "—"), *((str(row.id), row.name) for row in boards.templates(shop_id))])
+
+    def choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_pickup_times(self) -> tuple[time, ...]:
+        """The times that were typed, whatever stands between them."""
+        typed = self.cleaned_data["pickup_times"].replace("：", ":")
+        words = typed.replace("，", " ").replace(",", " ").replace("、", " ").replace(";", " ").split()
+        try:
+            return tuple(sorted({time.fromisoformat(word.rjust(5, "0")) for word in words}))
+        except ValueError as wrong:
+            raise forms.ValidationError(gettext("看不懂的时间；请写成 16:30，几个时间用逗号分开")) from wrong
+
+    def data_of(self) -> ContractData:
+        """What the form says."""
+        found = dict(self.cleaned_data)
+        for name in ("printer_id", "template_id"):
+            found[name] = int(found[name]) if found[name] else None
+        found["sender_region"] = split_address(found["sender_address"]).region
+        return ContractData(**found)
+
+
+def initial_of(data: ContractData) -> dict[str, Any]:
+    """A contract as its form shows it."""
+    found = {name: getattr(data, name) for name in ContractData.__slots__}
+    times = ", ".join(f"{at:%H:%M}" for at in data.pickup_times)
+    return {
+        **found,
+        "pickup_times": times,
+        "printer_id": str(data.printer_id or ""),
+        "template_id": str(data.template_id or ""),
+    }
+
+
+def _terms(request: ShopRequest, contract: Any | None) -> HttpResponse:
+    fresh = ContractData("ZTO", "", return_voided_days=VOIDED_DAYS, return_silent_days=SILENT_DAYS)
+    initial = initial_of(fresh if contract is None else service.data_of(contract))
+    form = ContractForm(request.shop.id, request.POST if request.method == "POST" else None, initial=initial)
+    problems: Sequence[Problem] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            kept = service.keep(
+                request.actor, form.data_of(), contract_id=contract.id if contract else None, now=request.now
+            )  # fmt: skip
+        except Refusal as refusal:
+            if refusal.problems[0].code == "not_permitted":
+                raise
+            problems = refusal.problems
+        else:
+            view = "contract" if contract else "contract-tariffs"
+            said = gettext("合同已保存") if contract else gettext("合同已建好，接着填运费")
+            return toast(request, redirect(view, shop=request.shop.code, contract_id=kept), said)
+    context = frame(request, contract, "terms") if contract else {"section": "batches", "may_manage": True}
+    context |= {"form": form, "problems": problems}
+    return render(request, "contracts/contract.html", context, status=422 if form.is_bound else 200)
+
+
+@shop_page("manage_contracts")
+def new(request: ShopRequest) -> HttpResponse:
+    """A new contract."""
+    return _terms(request, None)
+
+
+@shop_page("view_contracts")
+def contract(request: ShopRequest, contract_id: int) -> HttpResponse:
+    """A contract's terms."""
+    if request.method == "POST":
+        request.actor.require("manage_contracts")
+    return _terms(request, contract_of(request, contract_id))
+
+
+@shop_page("manage_contracts")
+@require_POST
+def first(request: ShopRequest, contract_id: int) -> HttpResponse:
+    """Put a contract one place up."""
+    ids = [row.id for row in boards.contracts(request.shop.id)]
+    if contract_id not in ids:
+        raise Http404(contract_id)
+    service.place(request.actor, moved_up(ids, contract_id), now=request.now)
+    return redirect("contracts", shop=request.shop.code)
+
+
+def moved_up(ids: list[int], one: int) -> list[int]:
+    """The ids with `one` a place further up."""
+    at = ids.index(one)
+    if at:
+        ids[at - 1], ids[at] = ids[at], ids[at - 1]
+    return ids
+
+
+# ---- prices -----------------------------------------------------------------------------------------------------
+
+PRICE_FIELDS: Final = ("first_grams", "first_price", "next_grams", "next_price")
+
+
+def _shown(tariffs: Sequence[Tariff], *, all_provinces: bool) -> list[dict[str, Any]]:
+    """The rows of the form: everywhere else first, then regions, then empty ones."""
+    rest = next((row for row in tariffs if not row.region), Tariff())
+    rows = [rest, *(row for row in tariffs if row.region)]
+    if all_provinces:
+        named = {row.region for row in rows}
+        rows += [
+            Tariff(code[:2], *[getattr(rest, name) for name in ("served", *PRICE_FIELDS)])
+            for code, _ in provinces() if code[:2] not in named
+        ]  # fmt: skip
+    shown = [
+        {
+            "region": (name_of(row.region) or words_of(row.region)) if row.region else "", "rest": place == 0,
+            "served": row.served, **{name: getattr(row, name) for name in PRICE_FIELDS},
+        }
+        for place, row in enumerate(rows)
+    ]  # fmt: skip
+    return shown + [{"region": "", "rest": False, "served": True} for _ in range(SPARE)]
+
+
+def _typed(post: QueryDict) -> list[dict[str, Any]]:
+    """The rows as they were typed."""
+    columns = {name: post.getlist(name) for name in ("region", "served", *PRICE_FIELDS)}
+    return [
+        {**dict(zip(columns, cells, strict=True)), "rest": place == 0, "served": cells[1] != "0"}
+        for place, cells in enumerate(zip(*columns.values(), strict=False))
+    ]  # fmt: skip
+
+
+def _meant(rows: Sequence[dict[str, Any]]) -> list[Tariff]:
+    """What the rows mean; those without a region, but the first, are none. Refusal with every slip."""
+    found: list[Tariff] = []
+    problems: list[Problem] = []
+    for row in rows:
+        text = row["region"].strip()
+        if not text and not row["rest"]:
+            continue
+        code = "" if row["rest"] else text if text.isascii() and text.isdigit() else split_address(text).region
+        if not row["rest"] and not (code and is_known(code)):
+            problems.append(Problem("region_unknown", {"region": text[:60]}))
+            continue
+        try:
+            weights = [int(row[name] or 1000) for name in ("first_grams", "next_grams")]
+            prices = [Decimal(row[name] or 0) for name in ("first_price", "next_price")]
+        except (ValueError, InvalidOperation):
+            problems.append(Problem("tariff_price"))
+            continue
+        found.append(Tariff(code, row["served"], weights[0], prices[0], weights[1], prices[1]))
+    if problems:
+        raise Refusal(*problems)
+    return found
+
+
+def _trial(request: ShopRequest, tariffs: Sequence[Tariff]) -> dict[str, Any]:
+    """试算: what a parcel to the region and of the weight in the address would cost."""
+    where, heavy = request.GET.get("to", "").strip()[:60], request.GET.get("grams", "").strip()
+    if not where:
+        return {"to": "", "grams": heavy}
+    region = where if where.isascii() and where.isdigit() else split_address(where).region
+    known = heavy.isascii() and heavy.isdigit() and len(heavy) < 8
+    found = quote(tariffs, region.ljust(6, "0") if region else "", Weight(int(heavy)) if known else Weight(0, 1))
+    return {"to": where, "grams": heavy, "word": quote_word(found), "region": name_of(region) if region else ""}
+
+
+@shop_page("view_contracts")
+def tariffs(request: ShopRequest, contract_id: int) -> HttpResponse:
+    """What a contract asks by region and weight, and what one parcel would cost."""
+    found = contract_of(request, contract_id)
+    kept = service.tariffs_of(request.shop.id, contract_id)
+    rows, problems = _shown(kept, all_provinces="all" in request.GET), ()
+    if request.method == "POST":
+        request.actor.require("manage_contracts")
+        rows = _typed(request.POST)
+        try:
+            changed = service.set_tariffs(request.actor, contract_id, _meant(rows), now=request.now)
+        except Refusal as refusal:
+            problems = refusal.problems  # type: ignore[assignment]  # a tuple of them
+        else:
+            said = gettext("运费已保存") if changed else gettext("运费没有变化")
+            return toast(request, redirect("contract-tariffs", shop=request.shop.code, contract_id=contract_id), said)
+    context = frame(request, found, "tariffs") | {
+        "rows": rows, "problems": problems, "kept": kept, "trial": _trial(request, kept),
+        "provinces": [name for _, name in provinces()],
+    }  # fmt: skip
+    return render(request, "contracts/tariffs.html", context, status=422 if problems else 200)
+
+
+urlpatterns: list[URLPattern] = [
+    path("contracts/", listed, name="contracts"),
+    path("contracts/new/", new, name="contract-new"),
+    path("contracts/<int:contract_id>/", contract, name="contract"),
+    path("contracts/<int:contract_id>/up/", first, name="contract-up"),
+    path("contracts/<int:contract_id>/tariffs/", tariffs, name="contract-tariffs"),
+]
