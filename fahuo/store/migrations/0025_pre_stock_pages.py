@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0023_pre_templates'),
+        ('fahuo', '0024_pre_marketplaces'),
     ]
 
     operations = [
