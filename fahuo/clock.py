@@ -20,6 +20,7 @@ from django.db import connection, connections
 
 from fahuo.services import (
     batches,
+    carrier_rounds,
     deliveries,
     handing,
     keys,
@@ -79,6 +80,7 @@ def forget(now: datetime) -> None:
     webhooks.forget(keep_days=settings.KEEP_DAYS, now=now)
     keys.forget(now=now)
     handing.forget(now=now)
+    carrier_rounds.forget(keep_days=settings.KEEP_DAYS, now=now)
 
 
 SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
@@ -97,7 +99,7 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
 
 ROUNDS = 5
 """Of events to webhooks, before reminders are looked at again; each takes less than 15 seconds."""
-LANES: Sequence[str] = ("timers", "work", "sending", "printing", "marketplaces")
+LANES: Sequence[str] = ("timers", "work", "sending", "printing", "marketplaces", "carriers")
 """The first is the clock's own thread: heartbeat, timers, reminders. The others may take long over one thing."""
 
 
@@ -185,6 +187,12 @@ class Clock:
             return self.stopping
 
         self.attempt("marketplaces", lambda: marketplace_sync.run_due(None, moment=moment.now, stop=stop))
+
+    def carriers(self, now: datetime) -> None:
+        def stop() -> bool:
+            return self.stopping
+
+        self.attempt("carriers", lambda: carrier_rounds.run_due(None, moment=moment.now, stop=stop))
 
     def attempt(self, name: str, act: Callable[[], object]) -> None:
         try:

@@ -23,6 +23,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("", include("fahuo.api.top.urls")),
+    path("", include("fahuo.api.carrier_push")),
     *doors.urlpatterns,
     path("", include("fahuo.api.push")),
     path("", include("fahuo.web.urls")),

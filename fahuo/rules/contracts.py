@@ -10,9 +10,10 @@ from fahuo.rules.carriers import CARRIERS
 from fahuo.rules.problems import Problem
 from fahuo.rules.regions import covers, digits_of, is_known
 
-Numbers = Literal["stock", "entered"]
-NUMBERS: Final[tuple[Numbers, ...]] = ("stock", "entered")
-"""stock: bought ahead, taken from the shop's stock. entered: the courier brings them, typed or by sheet."""
+Numbers = Literal["stock", "entered", "service"]
+NUMBERS: Final[tuple[Numbers, ...]] = ("stock", "entered", "service")
+"""stock: bought ahead, taken from the shop's stock. entered: the courier brings them, typed or by sheet. service: ordered
+one by one from a carrier's service, by the contract's account there."""
 
 ShipsAt = Literal["packed", "pickup"]
 SHIPS_AT: Final[tuple[ShipsAt, ...]] = ("packed", "pickup")

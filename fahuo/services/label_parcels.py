@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from fahuo.rules.people import Actor
+from fahuo.services import number_orders
 from fahuo.store import label_parcels, labels, stock
 
 CORRECTED = "parcel_corrected"
@@ -31,6 +32,7 @@ def renumbered(actor: Actor, parcel_id: int, *, now: datetime) -> None:
     """A parcel got another number: the label with the old one is voided, with its number."""
     found = label_parcels.other_number(actor.shop_id, parcel_id)
     if found:
+        number_orders.voided(actor.shop_id, [row.id for row in found], now=now)
         moved = labels.void(actor, [row.id for row in found], reason=CORRECTED, now=now, states=("shipped",))
         stock.move(actor, _numbers(moved), "void", now=now, note=CORRECTED)
     left(actor, label_parcels.orders_of(actor.shop_id, parcel_id), now=now)

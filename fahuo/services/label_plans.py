@@ -104,6 +104,9 @@ def _shares(shop_id: int, wanted: Any) -> list[Share]:
         for row in stock.balances(shop_id):
             if row.state in IN_STOCK and row.contract_id in shares:
                 shares[row.contract_id].left += row.count
+    for share in shares.values():
+        if share.contract.numbers == "service":
+            share.left = share.needed
     return list(shares.values())
 
 

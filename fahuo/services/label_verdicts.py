@@ -83,9 +83,21 @@ def wanted_for(order_id: int, order: Any | None, contract: Any | None, numbers: 
     names = {"order": order.number, "contract": contract.name}
     if not contract.active:
         return Problem("contract_closed", names)
-    if contract.numbers != numbers:
-        return Problem("numbers_entered" if numbers == "stock" else "numbers_from_stock", names)
+    wrong = _other_numbers(contract, numbers)
+    if wrong:
+        return Problem(wrong, names)
     return Wanted(contract, order.receiver_key, [order_id])
+
+
+def _other_numbers(contract: Any, numbers: str) -> str:
+    """Why numbers of this kind (stock: whatever comes without a person) are not the contract's; "" when they are."""
+    if contract.numbers == "service":
+        if numbers == "entered":
+            return "numbers_from_service"
+        return "" if contract.carrier_account_id else "contract_without_service"
+    if contract.numbers == numbers:
+        return ""
+    return "numbers_entered" if contract.numbers == "entered" else "numbers_from_stock"
 
 
 def name_shipped(shop_id: int, found: dict[int, Any], order_of: Mapping[str, int]) -> None:

@@ -14,7 +14,7 @@ from fahuo.rules import waybills
 from fahuo.rules.label_states import why_blocked
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services import timers
+from fahuo.services import number_orders, timers
 from fahuo.services.label_verdicts import (
     Made,
     Wanted,
@@ -41,9 +41,10 @@ def make(
     """Give each order a label with a number of its contract: the one named, else the order's, else the shop's first.
 
     `merge` puts orders of one receiver onto one label. Numbers come from the stock, to the first orders first; where it
-    runs short the rest say so. An order that has a label keeps it. Problems: what `why_not_ship` says, `order_unknown`,
+    runs short the rest say so. Numbers of a carrier's service are ordered there (`number_ordered`); the label is made when
+    the number comes. An order that has a label keeps it. Problems: what `why_not_ship` says, `order_unknown`,
     `order_virtual`, `label_needs_receiver`, `contract_missing`, `contract_closed`, `numbers_entered`, `stock_short`,
-    `label_elsewhere`. Refusals: `no_orders_chosen`, `contract_unknown`.
+    `label_elsewhere`, `number_ordered`, `contract_without_service`. Refusals: `no_orders_chosen`, `contract_unknown`.
     """
     actor.require("make_labels")
     if not order_ids:
@@ -77,6 +78,9 @@ def _take(
     served: list[tuple[Wanted, stock.Taken]] = []
     for contract_id in sorted({want.contract.id for want in wanted}):
         mine = [want for want in wanted if want.contract.id == contract_id]
+        if mine[0].contract.numbers == "service":
+            found |= number_orders.ask(actor, mine, reason=reason, now=now)
+            continue
         taken = _fresh(actor, contract_id, len(mine), now=now)
         served += zip(mine, taken, strict=False)
         for want in mine[len(taken) :]:
@@ -135,6 +139,31 @@ def entered(
         sheet = labels.Sheet()
         sheet.label(contract_id, contract.carrier, waybill, None, want.key, [order_id])
         return Made(order_id, labels.make(actor, sheet, now=now)[order_id], contract.carrier, waybill)
+
+
+def numbered(actor: Actor, want: Any, waybill: str, now: datetime) -> int | Problem:
+    """The label under a number that a service gave for these orders; its id. Inside the caller's transaction.
+
+    `want`: contract_id, order_ids, receiver_key, replaces_id, reason. Problems: `number_not_wanted`, `number_clashes`.
+    """
+    replaced = [] if want.replaces_id is None else [want.replaces_id]
+    orders = locked(actor.shop_id, want.order_ids)
+    contract = contracts_of(actor.shop_id, want.contract_id)[want.contract_id]
+    labels.lock(actor.shop_id, replaced)
+    for order_id, order in orders.items():
+        fits = (
+            order is not None and order.label_id in (None, want.replaces_id) and order.receiver_key == want.receiver_key
+        )  # fmt: skip
+        if not fits or isinstance(wanted_for(order_id, order, contract, "service"), Problem):
+            return Problem("number_not_wanted", {"order": order_id if order is None else order.number})
+    if labels.used(actor.shop_id, [contract.carrier], [waybill]) or labels.in_stock(
+        actor.shop_id, contract.carrier, waybill
+    ):
+        return Problem("number_clashes", {"value": waybill})
+    _give_up(actor, replaced, reason=want.reason, now=now)
+    sheet = labels.Sheet()
+    sheet.label(want.contract_id, contract.carrier, waybill, None, want.receiver_key, want.order_ids, want.replaces_id)
+    return labels.make(actor, sheet, now=now)[want.order_ids[0]]
 
 
 def _why_not_number(shop_id: int, carrier: str, waybill: str) -> Problem | None:
@@ -201,6 +230,7 @@ def _give_up(actor: Actor, label_ids: Sequence[int], *, reason: str, now: dateti
     """Void those of these locked labels that can be; their numbers go where they belong."""
     if not label_ids:
         return
+    number_orders.voided(actor.shop_id, label_ids, now=now)
     moved = [row for row in labels.void(actor, label_ids, reason=reason, now=now) if row.number_id is not None]
     untouched = [row.number_id for row in moved if row.untouched]
     released = set(stock.moved(actor, untouched, "release", now=now, note=reason))

@@ -23,7 +23,7 @@ BLOCKED: Final = f"""
 BLOCKED_PARAMS: Final = {"in_backlog": sorted(IN_BACKLOG), "refund_open": sorted(REFUND_OPEN)}
 
 CONTRACTS = """
-SELECT id, carrier, name, numbers, ships_at, printer_id, template_id, active
+SELECT id, carrier, name, numbers, ships_at, printer_id, template_id, active, carrier_account_id
 FROM contracts WHERE shop_id = %(shop_id)s ORDER BY NOT active, position, id
 """
 

@@ -92,6 +92,9 @@ NAMED: Final[Sequence[Named]] = (
           ("规则", "规则中心", "平台规则", "rules", "rule book")),
     Named("machines", gettext_lazy("接口"), gettext_lazy("店铺 → 设置 → 接口"), "manage_machines",
           ("API", "API 密钥", "密钥", "开放接口", "接口文档", "webhook", "回调", "ERP", "对接", "api keys", "webhooks")),
+    Named("carrier-accounts", gettext_lazy("快递接口"), gettext_lazy("店铺 → 设置 → 快递接口"), "view_orders",
+          ("电子面单", "快递账号", "丰桥", "顺丰接口", "快递100", "快递鸟", "菜鸟电子面单", "物流轨迹", "月结", "carriers",
+           "carrier accounts", "tracking")),
     Named("settings", gettext_lazy("店铺设置"), gettext_lazy("店铺 → 设置"), "configure_shop",
           ("设置", "店铺信息", "发货地址", "地址库", "运单模板", "settings")),
 )  # fmt: skip

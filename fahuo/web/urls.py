@@ -7,6 +7,7 @@ from fahuo.web import (
     batches,
     buyer,
     carrier_rules,
+    carriers,
     component,
     contracts,
     courier,
@@ -84,6 +85,7 @@ SHOP: list[URLPattern | URLResolver] = [
     *shop.urlpatterns,
     *shop_tasks.urlpatterns,
     *machines.urlpatterns,
+    *carriers.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
 

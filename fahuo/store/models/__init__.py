@@ -1,6 +1,7 @@
 """The tables, by noun. Constraints and indexes only; behaviour lives in the rules and the services."""
 
 from fahuo.store.models.batches import Batch, BatchRow, ColumnMap, SheetTemplate, Upload
+from fahuo.store.models.carriers import CarrierAccount, CarrierCall, NumberOrder, Tracking
 from fahuo.store.models.contracts import Assignment, CarrierRule, Contract, Courier, RouteMark, Sku, Tariff
 from fahuo.store.models.disputes import (
     Complaint,
@@ -28,11 +29,11 @@ from fahuo.store.models.stock import StockMove, StockTally, WaybillLot, WaybillN
 from fahuo.store.models.tasks import Alert, Reminder, Task, TaskEvent, Urge
 
 __all__ = [
-    "Alert", "ApiKey", "ApiKeyMap", "ApiLimit", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer", "CarrierRule", "Channel", "ClockTick",
+    "Alert", "ApiKey", "ApiKeyMap", "ApiLimit", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer", "CarrierAccount", "CarrierCall", "CarrierRule", "Channel", "ClockTick",
     "ColumnMap", "Complaint", "Confirmation", "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Evidence",
     "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "KeptAnswer", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Marketplace", "MarketplaceOrder", "Member", "Message",
-    "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
+    "NumberOrder", "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
     "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "Reminder", "ReportOrder", "RouteMark",
-    "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "Sku", "StockMove", "StockTally", "Talk", "Tariff",
+    "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "Sku", "StockMove", "StockTally", "Talk", "Tariff", "Tracking",
     "Task", "TaskEvent", "Upload", "Urge", "User", "WaybillLot", "WaybillNumber", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

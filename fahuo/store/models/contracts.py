@@ -9,7 +9,8 @@ from fahuo.store.models.base import ShopOwned, money, one_of
 
 class Contract(ShopOwned):
     """A shop's contract with one branch of a carrier. `hands_over`: its orders are handed to its couriers by themselves.
-    `masked`: its labels hide names, phones and rooms (GB/T 41833-2022).
+    `masked`: its labels hide names, phones and rooms (GB/T 41833-2022). `carrier_account_id`: where its numbers are
+    ordered, when they come from a service.
     """
 
     carrier = models.TextField()
@@ -33,6 +34,7 @@ class Contract(ShopOwned):
     position = models.SmallIntegerField(default=0)
     active = models.BooleanField(default=True)
     hands_over = models.BooleanField(default=False, db_default=False)
+    carrier_account_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
