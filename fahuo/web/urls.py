@@ -14,6 +14,7 @@ from fahuo.web import (
     courier_many,
     courier_pickups,
     courier_print,
+    gateway,
     imports,
     label_orders,
     label_templates,
@@ -21,6 +22,7 @@ from fahuo.web import (
     ledger,
     live,
     machines,
+    marketplaces,
     metrics,
     notices,
     orders,
@@ -86,6 +88,8 @@ SHOP: list[URLPattern | URLResolver] = [
     *shop_tasks.urlpatterns,
     *machines.urlpatterns,
     *carriers.urlpatterns,
+    *gateway.urlpatterns,
+    *marketplaces.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
 
@@ -106,6 +110,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *courier_pickups.urlpatterns,
     *courier_print.urlpatterns,
     *machines.docs_urls,
+    *gateway.outside,
+    *marketplaces.outside,
     *component.PUBLIC,
     path("s/<slug:shop>/", include(SHOP)),
 ]
