@@ -56,10 +56,10 @@ class Book:
                 return self._read[chosen]
         return standard()
 
-    def data(self, row: Any, *, now: datetime, printed: bool = False) -> LabelData:
+    def data(self, row: Any, *, now: datetime, printed: bool = False, whole: bool = False) -> LabelData:
         """What stands on one label (store.label_data.on_labels), masked unless its contract says otherwise.
 
-        `printed`: as it was printed last, not as it would be printed next.
+        `printed`: as it was printed last, not as it would be printed next. `whole`: with nothing masked.
         """
         route = row.route or {}
         said = LabelData(
@@ -70,7 +70,7 @@ class Book:
             orders=tuple(row.numbers), shop=self.shop.name, reprint=max(row.print_count - printed, 0),
             printed_at=now.astimezone(self.zone).strftime("%Y-%m-%d %H:%M"), buyer_message=row.buyer_message or "",
         )  # fmt: skip
-        return said if row.masked is False else masked(said)
+        return said if whole or row.masked is False else masked(said)
 
     def _sender(self, row: Any) -> Party:
         name = row.sender_name or self.shop.sender_name or self.shop.name

@@ -29,7 +29,8 @@ SEND: Final[Mapping[str, str]] = {
     "nothing_to_ship": "B06",
     "ship_overtaken": "B150",
     "receivers_differ": "F04",
-    "stock_short": "B150",
+    "stock_short": "B59",
+    "stock_contract_missing": "B59",
 }
 """Why goods do not leave -> what follows `isv.logistics-…-service-error:`."""
 

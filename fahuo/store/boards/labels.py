@@ -117,3 +117,15 @@ def of_order(shop_id: int, order_id: int) -> list[Any]:
 def one(shop_id: int, label_id: int) -> Any | None:
     """One label."""
     return sql.fetch_one(ONE, shop_id=shop_id, label_id=label_id)
+
+
+LIVING: Final = """
+SELECT l.id FROM labels l
+WHERE l.shop_id = %(shop_id)s AND l.waybill = %(waybill)s AND l.carrier = %(carrier)s AND l.voided_at IS NULL
+"""
+
+
+def living(shop_id: int, carrier: str, waybill: str) -> int | None:
+    """The label that has this number now."""
+    row = sql.fetch_one(LIVING, shop_id=shop_id, carrier=carrier, waybill=waybill)
+    return int(row.id) if row else None

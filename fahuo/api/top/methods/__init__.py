@@ -1,5 +1,5 @@
 """The methods, by noun. Importing this package declares all of them."""
 
-from fahuo.api.top.methods import auth, companies, memos, oaid, places, refunds, shipments, shipping, trades
+from fahuo.api.top.methods import auth, companies, memos, oaid, places, refunds, shipments, shipping, trades, waybills
 
-__all__ = ["auth", "companies", "memos", "oaid", "places", "refunds", "shipments", "shipping", "trades"]
+__all__ = ["auth", "companies", "memos", "oaid", "places", "refunds", "shipments", "shipping", "trades", "waybills"]

@@ -10,9 +10,9 @@ from fahuo.api.top.methods.trades import order_id
 from fahuo.api.top.registry import Call, Param, method
 from fahuo.api.top.trade_fields import oid, tid
 from fahuo.rules import carriers
-from fahuo.rules.problems import Refusal
+from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.top.errors import TopError
-from fahuo.services import parcels
+from fahuo.services import electronic_waybills, parcels
 from fahuo.store.boards import trades as board
 from fahuo.store.boards.trades import Trade
 
@@ -93,16 +93,30 @@ def offline(call: Call) -> dict[str, Any]:
 
 @method(
     "taobao.logistics.online.send", TID,
-    Param("out_sid", most=64, zh="运单号", en="the waybill number"), COMPANY, *SPLIT, *BESIDE,
-    zh="在线下单发货（要写运单号）", en="Ship by an order placed online (with its waybill number)", act="ship",
+    Param("out_sid", most=64, zh="运单号，不写就从单号库存取一个", en="the waybill number; without one, from the shop's stock"),
+    COMPANY, *SPLIT, *BESIDE, zh="在线下单发货", en="Ship by an order placed online", act="ship",
     refused_as=ONLINE, answer=("shipping",),
 )  # fmt: skip
 def online(call: Call) -> dict[str, Any]:
-    """See the registry. Nobody here takes online orders without a number, so it must be there."""
-    if not call["out_sid"]:
-        raise TopError.of_service(f"{ONLINE}:B59", "请填写运单号")
-    trade = _send(call, ONLINE)
-    return {"shipping": {"is_success": True, "tid": tid(trade.order), "out_sid": call["out_sid"]}}
+    """See the registry. The number that the marketplace would give comes from the shop's own stock, by a label."""
+    if call["out_sid"]:
+        trade, number = _send(call, ONLINE), call["out_sid"]
+    else:
+        trade = _trade(call, ONLINE)
+        if call["sub_tid"]:
+            raise TopError.of_service(f"{ONLINE}:B59", "拆单发货请填写运单号")
+        number = _number(call, trade)
+    return {"shipping": {"is_success": True, "tid": tid(trade.order), "out_sid": number}}
+
+
+def _number(call: Call, trade: Trade) -> str:
+    """The order's label, made now where it has none, and shipped under."""
+    carrier, order = _code(call["company_code"]), int(trade.order.id)
+    issued = electronic_waybills.issue(call.actor, [[order]], carrier=carrier, now=call.now)[0]
+    if isinstance(issued, Problem):
+        raise Refusal(issued)
+    parcels.ship(call.actor, order_ids=[order], carrier=carrier, waybill=issued.data.waybill, now=call.now)
+    return issued.data.waybill
 
 
 @method(
