@@ -50,7 +50,7 @@ def command() -> None:
 
 def load() -> None:
     """Fill an empty database: two shops, their accounts, orders from the sample files, a day of work."""
-    from fahuo.cli import demo_contracts, demo_courier
+    from fahuo.cli import demo_contracts, demo_courier, demo_printing
     from fahuo.samples import files
 
     at = datetime.now(UTC)
@@ -64,10 +64,13 @@ def load() -> None:
         _named(written, r"ExportOrderDetailList\d+-2017\.csv"),
     ):
         _import(zhuli, path.name, path.read_bytes(), at - timedelta(hours=3))
-    _yesterday(lancao, _numbers(_named(written, r"shipments-\d+\.xlsx")), at)
+    sheet = _numbers(_named(written, r"shipments-\d+\.xlsx"))
+    _yesterday(lancao, sheet, at)
     _today(lancao, at)
     _last_weeks(lancao, zhuli, at)
     demo_courier.play(lancao, contract, [row for row in _waiting(lancao, at, 60) if not row.conflict], at=at)
+    free = [row for row in _waiting(lancao, at, 120) if not row.conflict and not row.handed and row.number not in sheet]
+    demo_printing.play(lancao, free[-demo_printing.LABELLED :], lambda numbers: _moved_away(lancao, numbers, at), at=at)
     _at_hand(lancao, at)
 
 
