@@ -37,6 +37,8 @@ def _told(request: ShopRequest, job: Any) -> dict[str, Any]:
         "done": job.count - job.waiting - job.sent, "moves": not over and not (job.status == "held" and job.due_at is None),
         "by_page": job.kind in ("browser", "cnprint") and not over, "over": over,
         "loud": job.status == "held" or asks or left_alone,
+        "shape": f"{job.status}.{asks:d}.{left_alone:d}.{job.blocked}.{(job.problem or {}).get('code', '')}",
+        "stamp": f"{job.printed_count}.{job.sent}.{job.waiting}",
     }  # fmt: skip
 
 
@@ -49,8 +51,10 @@ def listed(request: ShopRequest) -> HttpResponse:
         "section": "labels", "ways": ways(request, "print-jobs"), "under_way": under_way,
         "may_print": request.actor.may("make_labels"), "moves": any(one["moves"] for one in under_way),
     }  # fmt: skip
+    words["stamp"] = "-".join(f"{one['job'].id}.{one['shape']}.{one['stamp']}" for one in under_way)
     if request.htmx and request.htmx.target == "jobs":
-        return render(request, "print/under_way.html", words)
+        same = request.GET.get("stamp") == words["stamp"]
+        return HttpResponse(status=204) if same else render(request, "print/under_way.html", words)
     page = boards.over(request.shop.id, cursor=request.GET.get("cursor", ""))
     return render(
         request, "print/list.html", {**words, "page": page, "rows": [_told(request, row) for row in page.rows]}
@@ -81,8 +85,20 @@ def show(request: ShopRequest, job_id: int, problems: Sequence[Problem] = ()) ->
         "may_print": request.actor.may("make_labels"), "doubt": doubts[0] if len(doubts) == 1 else None,
         "stuck": boards.documents(request.shop.id, job_id, state="blocked", limit=20) if job.blocked else [],
     }  # fmt: skip
-    part = request.htmx and request.htmx.target == "job"
-    return render(request, "print/part.html" if part else "print/job.html", words, status=422 if problems else 200)
+    if request.htmx and request.htmx.target == "job-live":
+        return _moved(request, words)
+    return render(request, "print/job.html", words, status=422 if problems else 200)
+
+
+def _moved(request: ShopRequest, words: dict[str, Any]) -> HttpResponse:
+    """What an open page asks for every second: nothing where nothing moved, the figures where only they did, so that no
+    button is taken from under the hand; else the whole part."""
+    if request.GET.get("shape") != words["shape"]:
+        whole = render(request, "print/part.html", words)
+        whole.headers["HX-Retarget"], whole.headers["HX-Reswap"] = "#job", "outerHTML"
+        return whole
+    same = request.GET.get("stamp") == words["stamp"]
+    return HttpResponse(status=204) if same else render(request, "print/live.html", words)
 
 
 def _tabs(job: Any, here: str, state: str) -> list[ui.Tab]:
