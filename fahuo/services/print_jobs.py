@@ -7,7 +7,7 @@ sent again before he did.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.db import transaction
 
@@ -22,6 +22,15 @@ BY_WORKER: Final = ("raw", "ipp")
 """Kinds of printers that the clock's workers send to; the others print from a page."""
 MOST: Final = 20_000
 """Labels in one job."""
+
+
+class HasJob(Protocol):
+    """A job, or what stands for it: whose it is, and its id."""
+
+    @property
+    def shop_id(self) -> int: ...
+    @property
+    def id(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +236,8 @@ WAITS_FOR_PEOPLE: Final = ("document_doubtful", "documents_to_confirm")
 
 def settle(job: Any, *, now: datetime) -> None:
     """Documents of a locked job moved: one that only waited for that goes on, one from a page that has none left is done."""
+    if job.status == "printing" and job.kind in BY_WORKER:
+        return
     counts = print_jobs.counts(job.shop_id, job.id)
     if counts.get("sent") or job.status in ("done", "cancelled"):
         return
@@ -238,12 +249,12 @@ def settle(job: Any, *, now: datetime) -> None:
         print_jobs.move(job.shop_id, job.id, "finish", now=now)
 
 
-def take(job: Any, documents: Sequence[Any], *, now: datetime) -> list[Any]:
+def take(job: HasJob, documents: Sequence[Any], *, now: datetime) -> list[Any]:
     """About to send these waiting documents of a locked job: blocked ones are set aside, the others are marked sent.
 
     The others come back, in order. In the caller's transaction, which must be committed before anything is sent.
     """
-    labels.lock(job.shop_id, sorted(document.label_id for document in documents))
+    labels.lock_labels(job.shop_id, sorted(document.label_id for document in documents))
     known = _facts(job.shop_id, [document.label_id for document in documents])
     blocked = {document.place: _blocked(known.get(document.label_id, ())) for document in documents}
     print_jobs.block(job.shop_id, job.id, {place: problem for place, problem in blocked.items() if problem is not None})

@@ -76,6 +76,7 @@ class Press:
     ) -> None:  # fmt: skip
         self.shop_id, self.job_id, self.worker = shop_id, job_id, worker
         self.moment, self.stop, self.connect = moment, stop, connect
+        self.noted: datetime | None = None
 
     def run(self) -> None:
         try:
@@ -143,8 +144,8 @@ class Press:
 
     def lock(self) -> Any:
         """The job, locked, and kept in hand. Raises Overtaken."""
-        job = print_jobs.lock(self.shop_id, self.job_id)
-        if not print_work.keep(self.shop_id, self.job_id, self.worker, until=self.moment() + LEASE):
+        job = print_work.keep(self.shop_id, self.job_id, self.worker, until=self.moment() + LEASE)
+        if job is None:
             raise Overtaken
         return job
 
@@ -163,7 +164,11 @@ class Press:
             raise
 
     def note(self, printer: Any, problem: Problem | None) -> None:
+        """Write down how the printer is: when that is news, and now and then that it lives."""
         now = self.moment()
+        if problem is None and self.noted is not None and now - self.noted < STALE:
+            return
+        self.noted = None if problem is not None else now
         told = None if problem is None else problem.as_dict()
         print_work.seen(self.shop_id, printer.id, told, stale=now - STALE, now=now)
 
@@ -174,7 +179,8 @@ class Press:
             if job is None:
                 raise Overtaken
             verbs.acknowledge(Actor(self.shop_id, job.member_id, job.actor), job, [document], now=now)
-            print_work.clear(self.shop_id, self.job_id, self.worker)
+            if job.problem is not None:
+                print_work.clear(self.shop_id, self.job_id, self.worker)
             verbs.settle(job, now=now)
 
     def finish(self) -> None:

@@ -196,6 +196,11 @@ SELECT l.id FROM labels l WHERE l.shop_id = %(shop_id)s AND l.id = ANY(%(label_i
 """
 
 
+def lock_labels(shop_id: int, label_ids: Sequence[int]) -> None:
+    """Lock these labels alone; for whoever writes nothing of their orders."""
+    sql.fetch(LOCK, shop_id=shop_id, label_ids=arrays.ids(label_ids))
+
+
 def lock(shop_id: int, label_ids: Sequence[int]) -> list[int]:
     """Lock the orders of these labels, then the labels; the ids of the orders."""
     asked = arrays.ids(label_ids)

@@ -25,7 +25,7 @@ from fahuo.web.session import toast
 
 WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     "ship": (gettext_lazy("发货"), gettext_lazy("导入订单，填单号发货，改单号，批量发货")),
-    "print": (gettext_lazy("打印"), gettext_lazy("打印发件单，登记叫快递")),
+    "print": (gettext_lazy("打印"), gettext_lazy("取号打面单、补打、作废，管打印机和模板，打印单据")),
     "export": (gettext_lazy("导出"), gettext_lazy("看完整的收件人和电话，导出地址表；每次都留痕")),
     "messages": (gettext_lazy("客服"), gettext_lazy("改备注和旗子，登记和买家约定的发货时间")),
     "tasks": (gettext_lazy("平台任务"), gettext_lazy("查看和回复平台任务")),

@@ -1,6 +1,7 @@
 """`make bench`: the figures, as ratios in one run. Everything on a throw-away server with its disk writes on.
 
-python -m tests.bench [--runs N] [--largest ORDERS] [api] [bulk] [clocks] [labels] [list] [newshops] [rules] [stock] [system]
+python -m tests.bench [--runs N] [--largest ORDERS] [api] [bulk] [clocks] [labels] [list] [newshops] [printing] [rules]
+                      [stock] [system]
 """
 
 import argparse
@@ -8,7 +9,7 @@ import os
 import tempfile
 from pathlib import Path
 
-PARTS = ("rules", "labels", "system", "api", "bulk", "clocks", "newshops", "stock", "list")
+PARTS = ("rules", "labels", "system", "api", "bulk", "clocks", "newshops", "stock", "printing", "list")
 
 
 def main() -> None:
@@ -26,7 +27,7 @@ def main() -> None:
             _labels(options.runs)
         if "system" in parts:
             _system(Path(folder))
-        if {"api", "bulk", "clocks", "newshops", "stock", "list"} & set(parts):
+        if {"api", "bulk", "clocks", "newshops", "stock", "printing", "list"} & set(parts):
             _database(Path(folder) / "data", parts, options.runs, options.largest)
 
 
@@ -110,6 +111,11 @@ def _measure(parts: list[str], runs: int, largest: int) -> None:
 
         for taken in taking(min(runs, 5)):
             print(taken.line(), flush=True)
+    if "printing" in parts:
+        from tests.bench import printing
+
+        for line in printing.five_thousand().lines():
+            print(line, flush=True)
     if "list" in parts:
         from tests.bench.listing import SIZES, listing
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from fahuo.store.models import Batch, DelayReport, Member, Order, Shop, Task
+from fahuo.store.models import Batch, DelayReport, Label, Member, Order, PrintJob, Shop, Task
 from tests.browser.conftest import Desk
 
 RULES = {"light": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "dark": ["color-contrast"]}
@@ -31,7 +31,9 @@ def addresses() -> list[str]:
     member = Member.objects.filter(shop_id=shop, is_owner=False).first()
     task = Task.objects.filter(shop_id=shop, state="awaiting_seller_reply").order_by("id").first()
     report = DelayReport.objects.filter(shop_id=shop).first()
-    assert None not in (shipped, conflict, merged, member, task, report, *batches)
+    job = PrintJob.objects.filter(shop_id=shop, status="waiting").first()
+    label = Label.objects.filter(shop_id=shop, state="printed").first()
+    assert None not in (shipped, conflict, merged, member, task, report, job, label, *batches)
     inside = [
         "", "orders/", "orders/?tab=shipped", "orders/?overdue=1&urged=1&region=11&goods=none", "orders/?tab=unpaid",
         *(f"orders/{order.id}/" for order in (shipped, conflict, merged)), f"orders/{merged.id}/ship/",
@@ -39,7 +41,8 @@ def addresses() -> list[str]:
         "import/", "people/", f"people/{member.id}/", "people/new/", "people/couriers/", "people/couriers/new/", "orders/?handed=1", "settings/", "settings/templates/new/",
         "messages/", "messages/?tab=all", "messages/automatic/", "urges/", "tasks/", f"tasks/{task.id}/", "tasks/texts/",
         f"orders/{task.order_id}/after-sales/", "ledger/", "packing/", "notices/", "notices/subscription/", "reports/",
-        "reports/new/", f"reports/{report.id}/", "metrics/", "metrics/response/", "rules/", "settings/tasks/",
+        "print/", f"print/{job.id}/", "labels/?tab=all", f"labels/{label.id}/", "printers/", "printers/new/", "label-templates/",
+        "label-templates/new/", "reports/new/", f"reports/{report.id}/", "metrics/", "metrics/response/", "rules/", "settings/tasks/",
     ]  # fmt: skip
     return ["/", "/password/", "/nowhere/", *(f"/s/lancao/{path}" for path in inside)]
 
