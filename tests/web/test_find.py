@@ -6,8 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from fahuo.rules.people import Actor
+from fahuo.services import labels
 from fahuo.store.models import Shop
-from tests.conftest import Account
+from tests.conftest import NOW, Account
+from tests.services.labelling import labelled, stocked
 from tests.store.boards_data import add_order, add_parcel
 from tests.web.pages import sign_in, text_of
 
@@ -73,3 +76,11 @@ def test_a_page_that_is_not_for_an_account_is_not_named(teammate_account: Accoun
     page = sign_in(teammate_account).get("/s/lan/find/", {"q": "扣分"})
     assert page.status_code == 404
     assert "/s/lan/ledger/" not in page.content.decode()
+
+
+def test_a_label_that_has_not_left_goes_to_its_order(client: Client, owner: Actor) -> None:
+    stocked(owner)
+    order, label = labelled(owner)
+    assert client.get("/s/lan/find/?q=75330000000501").headers["Location"] == f"/s/lan/orders/{order}/"
+    labels.void(owner, [label], reason="x", now=NOW)
+    assert client.get("/s/lan/find/?q=75330000000501").status_code == 200

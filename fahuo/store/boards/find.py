@@ -10,6 +10,10 @@ UNION
 SELECT po.order_id FROM parcels p JOIN parcel_orders po ON po.shop_id = p.shop_id AND po.parcel_id = p.id
 WHERE p.shop_id = %(shop_id)s AND po.shop_id = %(shop_id)s AND p.waybill = %(waybill)s AND NOT p.waybill = ''
   AND p.voided_at IS NULL AND p.retired_at IS NULL
+UNION
+SELECT h.order_id FROM labels l JOIN label_orders h ON h.shop_id = l.shop_id AND h.label_id = l.id
+WHERE l.shop_id = %(shop_id)s AND h.shop_id = %(shop_id)s AND l.waybill = %(waybill)s AND NOT %(waybill)s = ''
+  AND l.voided_at IS NULL AND h.voided_at IS NULL
 LIMIT %(limit)s
 """
 
