@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pypdfium2
@@ -13,12 +14,16 @@ from playwright.sync_api import Page, expect
 
 from fahuo.rules.people import Actor
 from fahuo.services import labels, pickups
-from fahuo.store.models import Contract, JournalEntry, Label, Order, OrderLine, Parcel, Pickup, Shop, Sku
+from fahuo.store.models import Contract, JournalEntry, Label, LabelOrder, Order, OrderLine, Parcel, Pickup, Shop, Sku
 from tests.browser.conftest import PICTURES, Desk
 from tests.browser.test_pages import violations
 from tests.conftest import make_account
+from tests.printing.machines import Machine
+from tests.services.labelling import consistent
 from tests.services.parcelling import make_contract
-from tests.services.shipping import agree, make_order, order_number, waybill
+from tests.services.presses import make_printer
+from tests.services.shipping import make_order, order_number, waybill
+from tests.services.stocks import buy
 
 COUNT, WRONG, REFUNDED = 20, 3, 7
 CUP, POT = "6901234567892", "6909999999990"
@@ -32,7 +37,8 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def owner(live_server: Any, now: datetime) -> Actor:
+def owner(live_server: Any, now: datetime, settings: Any) -> Actor:
+    settings.PRINTER_NETWORKS = (ip_network("127.0.0.0/8"),)
     shop = Shop.objects.create(code="lan", name="兰草小铺", platform="taobao", ship_from="330106", created_at=now)
     return make_account(shop, "owner", is_owner=True).actor
 
@@ -46,15 +52,20 @@ def contract(owner: Actor, now: datetime) -> Contract:
     return make_contract(owner.shop_id, now=now, pickup_times=[soon])
 
 
-def make(owner: Actor, contract: Contract, n: int, now: datetime, **fields: Any) -> Label:
-    """Order n, of two cups with a barcode and a card without, with its label, printed."""
+def order(owner: Actor, n: int, now: datetime, **fields: Any) -> int:
+    """Order n, of two cups with a barcode and a card without; its id."""
     order_id = make_order(owner.shop_id, n, now=now, quantities=(2, 1), **fields)
     cups, card = OrderLine.objects.filter(shop_id=owner.shop_id, order_id=order_id).order_by("id")
     OrderLine.objects.filter(shop_id=owner.shop_id, id=cups.id).update(
         sku_code="CUP-W", title="手工白瓷杯", sku="月白 300ml"
     )
     OrderLine.objects.filter(shop_id=owner.shop_id, id=card.id).update(title="手写贺卡", sku="")
-    made = labels.entered(owner, order_id, contract.id, waybill(n), now)
+    return order_id
+
+
+def make(owner: Actor, contract: Contract, n: int, now: datetime, **fields: Any) -> Label:
+    """Order n with its label, printed."""
+    made = labels.entered(owner, order(owner, n, now, **fields), contract.id, waybill(n), now)
     assert isinstance(made, labels.Made)
     Label.objects.filter(shop_id=owner.shop_id, id=made.label_id).update(state="printed", printed_at=now, print_count=1)
     return Label.objects.get(shop_id=owner.shop_id, id=made.label_id)
@@ -77,17 +88,44 @@ def hears(page: Page, sound: str, words: str = "") -> None:
     expect(verdict).to_contain_text(words)
 
 
+def printed(page: Page, desk: Desk, owner: Actor) -> dict[int, str]:
+    """Give every order a label and print it on a label printer at a socket: order n -> the number that came out."""
+    with Machine("zpl", paper=100, seconds=0.02) as machine:
+        printer = make_printer(owner.shop_id, host="127.0.0.1", port=machine.port)
+        page.goto(f"{desk.address}/s/lan/orders/")
+        page.locator("[data-pick-all]").check()
+        page.keyboard.press("p")
+        page.locator("#printer").select_option(str(printer.id))
+        page.get_by_role("button", name=f"取号并打印 {COUNT} 张").click()
+        expect(page.locator("#job")).to_contain_text(f"已打 {COUNT} / 共 {COUNT} 张", timeout=30_000)
+        sheets = b"".join(machine.printed)
+    found = {}
+    for n in range(1, COUNT + 1):
+        held = LabelOrder.objects.get(shop_id=owner.shop_id, order_id=order_id(owner, n))
+        found[n] = Label.objects.get(shop_id=owner.shop_id, id=held.label_id).waybill
+        assert found[n].encode() in sheets
+    return found
+
+
+def order_id(owner: Actor, n: int) -> int:
+    return Order.objects.get(shop_id=owner.shop_id, number=order_number(n)).id
+
+
 def test_twenty_parcels_from_their_labels_to_the_couriers_signature(
-    desk: Desk, owner: Actor, contract: Contract, now: datetime
+    desk: Desk, owner: Actor, contract: Contract, now: datetime, ticking: None
 ) -> None:
-    made = {n: make(owner, contract, n, now, memo="送贺卡，字写工整" if n == 5 else "") for n in range(1, COUNT + 1)}
-    Order.objects.filter(shop_id=owner.shop_id, number=order_number(REFUNDED)).update(refund_status="requested")
+    Contract.objects.filter(shop_id=owner.shop_id, id=contract.id).update(numbers="stock")
+    buy(owner, contract, COUNT, now=now)
+    for n in range(1, COUNT + 1):
+        order(owner, n, now, memo="送贺卡，字写工整" if n == 5 else "")
     page = desk.open("owner", viewport={"width": 1024, "height": 768})
+    made = printed(page, desk, owner)
+    Order.objects.filter(shop_id=owner.shop_id, number=order_number(REFUNDED)).update(refund_status="requested")
     page.goto(f"{desk.address}/s/lan/")
     expect(page.locator(".next-rounds")).to_contain_text("已打包 0 件，打印了没打包 20 件")
     page.goto(f"{desk.address}/s/lan/station/")
-    for n in made:
-        scan(page, waybill(n))
+    for n, number in made.items():
+        scan(page, number)
         if n == REFUNDED:
             hears(page, "bad", "正在退款中")
             page.screenshot(path=PICTURES / "bench-refunded.png")
@@ -112,29 +150,30 @@ def test_twenty_parcels_from_their_labels_to_the_couriers_signature(
         scan(page, "505")
         hears(page, "tick", "重量")
         scan(page, DONE)
-        hears(page, "done", f"{waybill(n)} 打好了，等揽收时发货")
+        hears(page, "done", f"{number} 打好了，等揽收时发货")
     expect(page.locator("#bench-done .bench-sums strong").first).to_have_text("19")
     page.screenshot(path=PICTURES / "bench-done.png")
     packed = Label.objects.filter(shop_id=owner.shop_id, packed_at__isnull=False)
     assert packed.count() == COUNT - 1
     assert set(packed.values_list("grams", "state")) == {(505, "printed")}
-    _hand_over(page, desk, owner, [n for n in made if n != REFUNDED])
+    _hand_over(page, desk, owner, [number for n, number in made.items() if n != REFUNDED], made[REFUNDED])
+    consistent(owner.shop_id)
 
 
-def _hand_over(page: Page, desk: Desk, owner: Actor, ready: list[int]) -> None:
+def _hand_over(page: Page, desk: Desk, owner: Actor, ready: list[str], refunded: str) -> None:
     """The courier counts one less than the list: the one that he left is found by scanning again."""
     page.goto(f"{desk.address}/s/lan/pickups/")
     page.screenshot(path=PICTURES / "pickups.png")
     page.get_by_role("button", name="开始清点").first.click()
     expect(page).to_have_url(re.compile(r"/pickups/\d+/$"))
-    for place, n in enumerate(ready, start=1):
-        scan(page, waybill(n))
+    for place, number in enumerate(ready, start=1):
+        scan(page, number)
         hears(page, "good", f"第 {place} 件")
-    scan(page, waybill(REFUNDED))
+    scan(page, refunded)
     hears(page, "bad", "正在退款中")
     scan(page, "YT1234567890123")
     hears(page, "bad", "没有这个单号")
-    scan(page, waybill(ready[0]))
+    scan(page, ready[0])
     hears(page, "look", "已经在单上")
     page.screenshot(path=PICTURES / "pickup.png")
     page.locator("#count").fill("18")
@@ -143,9 +182,9 @@ def _hand_over(page: Page, desk: Desk, owner: Actor, ready: list[int]) -> None:
     expect(page.locator(".problems")).to_contain_text("单上 19 件，快递员点了 18 件，差 1 件")
     page.screenshot(path=PICTURES / "pickup-short.png")
     left = ready[4]
-    for n in ready:
-        if n != left:
-            scan(page, waybill(n))
+    for number in ready:
+        if number != left:
+            scan(page, number)
     expect(page.locator("tr.is-there")).to_have_count(18)
     page.get_by_role("button", name="没扫到的都算没拿走").click()
     expect(page.locator("[name=missing]:checked")).to_have_count(1)
@@ -154,10 +193,9 @@ def _hand_over(page: Page, desk: Desk, owner: Actor, ready: list[int]) -> None:
     expect(page.locator("#toasts")).to_contain_text("18 件已交给快递，其中 18 件现在发货")
     assert Pickup.objects.get(shop_id=owner.shop_id).signed_count == 18
     assert Parcel.objects.filter(shop_id=owner.shop_id, handed_over_at__isnull=False).count() == 18
-    stayed = Label.objects.get(shop_id=owner.shop_id, waybill=waybill(left))
+    stayed = Label.objects.get(shop_id=owner.shop_id, waybill=left)
     assert (stayed.state, stayed.handed_over_at) == ("printed", None)
     assert JournalEntry.objects.filter(shop_id=owner.shop_id, act="parcel.handed_over").count() == 18
-    agree(owner.shop_id)
     page.screenshot(path=PICTURES / "pickup-signed.png")
     page.goto(f"{desk.address}/s/lan/")
     page.screenshot(path=PICTURES / "start.png")
@@ -165,9 +203,9 @@ def _hand_over(page: Page, desk: Desk, owner: Actor, ready: list[int]) -> None:
     expect(link).to_contain_text("已打包 1 件，打印了没打包 1 件，其中 2 件错过了上一次揽收")
     link.click()
     expect(page.locator("tr[data-row]")).to_have_count(1)
-    expect(page.locator("tr[data-row]")).to_contain_text(waybill(REFUNDED))
+    expect(page.locator("tr[data-row]")).to_contain_text(refunded)
     page.get_by_role("link", name=re.compile("打包了没交接")).click()
-    expect(page.locator("tr[data-row]")).to_contain_text(waybill(left))
+    expect(page.locator("tr[data-row]")).to_contain_text(left)
     page.screenshot(path=PICTURES / "left.png")
     assert violations(page, "light") == []
 
