@@ -78,7 +78,7 @@ def _components() -> dict[str, Any]:
             },
             "AcceptLanguage": {
                 "name": "Accept-Language", "in": "header", "required": False, "description": "zh or en.",
-                "schema": {"type": "string", "enum": ["zh", "en"]},
+                "schema": {"type": "string"}, "example": "en",
             },
         },
     }  # fmt: skip

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fahuo.rules.machines import PER_MINUTE
 from fahuo.rules.people import PERMISSIONS
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services import keys
+from fahuo.services import keys, webhooks
 from fahuo.web.access import ShopRequest, public, shop_page
 from fahuo.web.session import toast
 
@@ -30,7 +30,7 @@ def _page(
             "section": "settings", "living": [row for row in rows if row.revoked_at is None],
             "revoked": [row for row in rows if row.revoked_at is not None], "problems": problems, "fresh": fresh,
             "scopes": held, "chosen": request.POST.getlist("scopes"), "name": "" if fresh else request.POST.get("name", ""),
-            "usual": settings.API_PER_MINUTE, "most": PER_MINUTE[1], "per_minute": request.POST.get("per_minute", ""),
+            "usual": settings.API_PER_MINUTE, "most": PER_MINUTE[1], "hooks": webhooks.of_shop(request.actor), "per_minute": request.POST.get("per_minute", ""),
         },
         status=422 if problems else 200,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from fahuo.web import (
     courier_pickups,
     courier_print,
     gateway,
+    hooks,
     imports,
     label_orders,
     label_templates,
@@ -90,6 +91,7 @@ SHOP: list[URLPattern | URLResolver] = [
     *carriers.urlpatterns,
     *gateway.urlpatterns,
     *marketplaces.urlpatterns,
+    *hooks.urlpatterns,
     path("preferences/", session.keep_preferences, name="preferences"),
 ]
 
