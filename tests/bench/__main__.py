@@ -7,6 +7,7 @@ python -m tests.bench [--runs N] [--largest ORDERS] [api] [bulk] [clocks] [label
 import argparse
 import os
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PARTS = ("rules", "labels", "system", "api", "bulk", "clocks", "newshops", "stock", "printing", "list")
@@ -27,7 +28,7 @@ def main() -> None:
             _labels(options.runs)
         if "system" in parts:
             _system(Path(folder))
-        if {"api", "bulk", "clocks", "newshops", "stock", "printing", "list"} & set(parts):
+        if DATABASE_PARTS.keys() & set(parts):
             _database(Path(folder) / "data", parts, options.runs, options.largest)
 
 
@@ -85,43 +86,63 @@ def _measure(parts: list[str], runs: int, largest: int) -> None:
 
     setup_test_environment()
     call_command("migrate", verbosity=0)
-    if "api" in parts:
-        from tests.bench import api
-
-        print(api.one_by_one(runs).line(), flush=True)
-        print(api.one_by_one(runs, idempotent=True).line(), flush=True)
-        print(api.bulk(runs).line(), flush=True)
-    if "bulk" in parts:
-        from tests.bench import bulk
-
-        print(bulk.importing(runs).line(), flush=True)
-        print(bulk.shipping(runs).line(), flush=True)
-    if "clocks" in parts:
-        from tests.bench import clocks
-
-        for found in clocks.firing(runs):
-            print(found.line(), flush=True)
-    if "newshops" in parts:
-        from tests.bench.newshops import unknown_shop
-
-        for each in unknown_shop():
-            print(each.line(), flush=True)
-    if "stock" in parts:
-        from tests.bench.stock import taking
-
-        for taken in taking(min(runs, 5)):
-            print(taken.line(), flush=True)
-    if "printing" in parts:
-        from tests.bench import printing
-
-        for line in printing.five_thousand().lines():
-            print(line, flush=True)
-    if "list" in parts:
-        from tests.bench.listing import SIZES, listing
-
-        for size in listing(tuple(size for size in SIZES if size <= largest)):
-            print(size.line(), flush=True)
+    for name, lines in DATABASE_PARTS.items():
+        if name in parts:
+            for line in lines(runs, largest):
+                print(line, flush=True)
     connection.close()
+
+
+def _api(runs: int, _largest: int) -> Iterator[str]:
+    from tests.bench import api
+
+    yield api.one_by_one(runs).line()
+    yield api.one_by_one(runs, idempotent=True).line()
+    yield api.bulk(runs).line()
+
+
+def _bulk(runs: int, _largest: int) -> Iterator[str]:
+    from tests.bench import bulk
+
+    yield bulk.importing(runs).line()
+    yield bulk.shipping(runs).line()
+
+
+def _clocks(runs: int, _largest: int) -> Iterator[str]:
+    from tests.bench import clocks
+
+    return (found.line() for found in clocks.firing(runs))
+
+
+def _newshops(_runs: int, _largest: int) -> Iterator[str]:
+    from tests.bench.newshops import unknown_shop
+
+    return (each.line() for each in unknown_shop())
+
+
+def _stock(runs: int, _largest: int) -> Iterator[str]:
+    from tests.bench.stock import taking
+
+    return (taken.line() for taken in taking(min(runs, 5)))
+
+
+def _printing(_runs: int, _largest: int) -> Iterator[str]:
+    from tests.bench import printing
+
+    return iter(printing.five_thousand().lines())
+
+
+def _list(_runs: int, largest: int) -> Iterator[str]:
+    from tests.bench.listing import SIZES, listing
+
+    return (size.line() for size in listing(tuple(size for size in SIZES if size <= largest)))
+
+
+DATABASE_PARTS: dict[str, Callable[[int, int], Iterator[str]]] = {
+    "api": _api, "bulk": _bulk, "clocks": _clocks, "newshops": _newshops, "stock": _stock, "printing": _printing,
+    "list": _list,
+}  # fmt: skip
+"""What is measured on the database of its own: name -> its lines, given how many runs and how large at most."""
 
 
 if __name__ == "__main__":
