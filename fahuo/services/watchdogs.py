@@ -7,9 +7,11 @@ from typing import TypedDict
 
 from django.db import transaction
 
+from fahuo.rules.people import Actor
 from fahuo.rules.policy import Version
 from fahuo.services.shopbook import ShopBook
-from fahuo.store import alerts, clock
+from fahuo.store import alerts, clock, journal
+from fahuo.store.journal import Moved
 
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 """A `now` before everything: nothing is out of a watchdog's reach then."""
@@ -52,6 +54,16 @@ def shared(shop_id: int, parcel_id: int, order_ids: Sequence[int], *, now: datet
     """These orders left now under the number of a parcel that stood: whether an alert was raised, for not all of it goes
     to one receiver."""
     return bool(alerts.shared(shop_id, parcel_id, min(order_ids), now=now))
+
+
+@transaction.atomic
+def put_away(actor: Actor, ids: Sequence[int], *, now: datetime) -> int:
+    """Somebody has seen to these alerts: they are shown no more, and not raised again; how many. Refusal `not_permitted`."""
+    actor.require("ship")
+    moved = alerts.put_away(actor.shop_id, ids, now=now)
+    told = [Moved(order_id=row.order_id, before={"alert": row.kind}, after={"alert": None}) for row in moved]
+    journal.append(actor, "alert.put_away", told, now=now)
+    return len(moved)
 
 
 def next_moments(shop_id: int, *, now: datetime | None = None) -> list[datetime]:

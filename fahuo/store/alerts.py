@@ -5,6 +5,7 @@ is due at a moment that follows from an indexed one (shipped, last scanned, dead
 moment, says that it was raised. A watchdog looks back `REACH`, which is longer than any clock may rest.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -121,6 +122,17 @@ WHERE a.shop_id = %(shop_id)s AND a.resolved_at IS NULL ORDER BY a.at, a.id LIMI
 def open_alerts(shop_id: int, *, limit: int = 500) -> list[Any]:
     """What the watchdogs found and is still so, oldest first."""
     return sql.fetch(OPEN, shop_id=shop_id, limit=limit)
+
+
+PUT_AWAY: Final = """
+UPDATE alerts SET resolved_at = %(now)s
+WHERE shop_id = %(shop_id)s AND id = ANY(%(ids)s::bigint[]) AND resolved_at IS NULL RETURNING id, kind, order_id
+"""
+
+
+def put_away(shop_id: int, ids: Sequence[int], *, now: datetime) -> list[Any]:
+    """Put these alerts away, whether it is so still or not: (id, kind, order_id) of those that were open."""
+    return sql.fetch(PUT_AWAY, shop_id=shop_id, ids=list(ids), now=now)
 
 
 UNDER_WAY: Final = """

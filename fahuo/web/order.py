@@ -17,8 +17,10 @@ from fahuo.rules.deadlines import Ground
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import orders as order_service
 from fahuo.store import boards
+from fahuo.store.boards.alerts import alerts_of
 from fahuo.web import labels
 from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.alerts import KINDS
 from fahuo.web.order_forms import flag_of, hands, moment, permissions
 from fahuo.web.order_history import story
 from fahuo.web.order_words import carrier_word, offers
@@ -76,6 +78,7 @@ def context(request: ShopRequest, order_id: int, trouble: Trouble | None = None)
         "history": [story(entry) for entry in detail.history], "flag_names": list(enumerate(FLAG_NAMES)),
         "refund_stops": any(problem.code in REFUND_STOPS for problem in trouble.problems),
         "insists": next((INSISTS[problem.code] for problem in trouble.problems if problem.code in INSISTS), ""), "offers": _offers(trouble), "english": language_of(request) == "en",
+        "alerts": [(row, KINDS[row.kind]) for row in alerts_of(request.shop.id, order_id)],
         "late": detail.order.deadline is not None and detail.order.deadline <= request.now, **hands(request, order_id),
     }  # fmt: skip
     words |= labels.of_order(request, order_id)

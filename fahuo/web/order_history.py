@@ -51,6 +51,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "parcel.corrected": gettext_lazy("改单号"),
     "parcel.voided": gettext_lazy("作废包裹"),
     "parcel.scanned": gettext_lazy("快递扫描"),
+    "alert.put_away": gettext_lazy("物流预警处理过了"),
     "parcel.handed_over": gettext_lazy("交给快递员"),
     "label.packed": gettext_lazy("打包"),
     "label.unpacked": gettext_lazy("撤销打包"),

@@ -53,6 +53,8 @@ NAMED: Final[Sequence[Named]] = (
           ("大头笔", "三段码", "集包地", "分拣码", "route marks", "route code")),
     Named("skus", gettext_lazy("商品资料"), gettext_lazy("发货 → 快递合同 → 商品资料"), "view_contracts",
           ("货位", "库位", "条码", "商品重量", "克重", "商家编码", "SKU", "goods", "barcodes", "shelves")),
+    Named("alerts", gettext_lazy("物流预警"), gettext_lazy("交易 → 物流管理 → 物流预警"), "view_orders",
+          ("物流异常", "未揽收", "揽收超时", "停滞", "重复单号", "虚假发货", "缺货", "alerts", "watchdogs")),
     Named("packing", gettext_lazy("先打包哪些"), gettext_lazy("首页 → 先打包哪些"), "view_orders",
           ("打包", "打包顺序", "拣货", "packing")),
     Named("station", gettext_lazy("打包台"), gettext_lazy("打包台"), "pack",

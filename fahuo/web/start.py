@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from fahuo.services import couriers, people, rounds, stakes
 from fahuo.store import boards
 from fahuo.store.boards import stock
+from fahuo.store.boards.alerts import alert_counts
 from fahuo.web.access import ShopRequest, person_id, shop_page, signed_in
 from fahuo.web.contract_words import lasts
 from fahuo.web.contracts import day_start
@@ -121,10 +122,11 @@ def left_behind(day: rounds.Day | None, shop: str) -> list[ToDo]:
 
 
 def to_do(
-    board: boards.StartBoard, shop: str, risk: boards.TaskStakes | None, day: rounds.Day | None = None
-) -> list[ToDo]:
+    board: boards.StartBoard, shop: str, risk: boards.TaskStakes | None, day: rounds.Day | None = None,
+    alerts: boards.Count | None = None,
+) -> list[ToDo]:  # fmt: skip
     """What else wants a look, whether or not there is any. `risk` None: the tasks are not for this account; `day` None:
-    nor is what couriers take."""
+    nor is what couriers take. `alerts`: what the watchdogs found."""
     tasks = [ToDo(gettext("平台任务"), at_stake(risk), risk.mine, _address("tasks", shop), "siren")] if risk else []
     return [
         *tasks,
@@ -136,6 +138,10 @@ def to_do(
         ToDo(
             gettext("已发货，还没揽收"), gettext("提交单号满 24 小时仍没有揽收记录，可能被判虚假发货"), board.unscanned,
             _address("orders", shop, "unscanned=1"), "package-search",
+        ),
+        ToDo(
+            gettext("物流预警"), gettext("没揽收、没更新、单号以前用过，或超时太久算缺货"), alerts or boards.Count(0),
+            _address("alerts", shop), "shield-alert",
         ),
         *left_behind(day, shop),
         ToDo(
@@ -176,7 +182,8 @@ def start(request: ShopRequest) -> HttpResponse:
     board = boards.start_board(request.shop.id, now=request.now)
     code = request.shop.code
     day = rounds.day(request.shop.id, now=request.now) if request.actor.may("view_labels") else None
-    items = to_do(board, code, task_stakes(request), day)
+    found = alert_counts(request.shop.id)[""] if request.actor.may("view_orders") else None
+    items = to_do(board, code, task_stakes(request), day, found)
     return render(request, "start/start.html", {
         "section": "start", "board": board, "strip": strip(board, code), "todo": items,
         "rounds": day.next[:ROUNDS] if day else (), "may_hand_over": request.actor.may("hand_over"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from fahuo.web import (
     after_sales,
+    alerts,
     batches,
     buyer,
     carrier_rules,
@@ -55,6 +56,7 @@ from fahuo.web import (
 
 SHOP: list[URLPattern | URLResolver] = [
     *start.urlpatterns,
+    *alerts.urlpatterns,
     *orders.urlpatterns,
     *label_orders.urlpatterns,
     *labels.urlpatterns,

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fahuo.rules.people import Actor, BuyerActor
 from fahuo.services import saved_texts, tasks
-from fahuo.store.models import Order, Shop, Task
+from fahuo.store.models import Alert, Order, Shop, Task
 from tests.routes.kinds import BUYER, NONE, Route
 from tests.routes.kinds import route as _r
 from tests.services.shipping import make_order
@@ -21,6 +21,8 @@ TABLE: Final[dict[str, Route]] = {
     "task-refund": _r("shop:refund", NONE, 302, *TASK),
     "task-evidence": _r("shop:give_evidence", NONE, 422, *TASK, body="x"),
     "task-take-up": _r("shop:answer_tasks", NONE, 302, *TASK),
+    "alerts": _r("shop:view_orders"),
+    "alerts-put-away": _r("shop:ship", NONE, 302, id="{alert_id}"),
     "packing": _r("shop:view_orders"),
     "packing-ship": _r("shop:ship", NONE, 302, per_hour="30"),
     "order-after-sales": _r("shop:view_orders", 200, NONE, "order_id"),
@@ -45,4 +47,11 @@ def example(world: dict[str, Any], shop: Shop, owner: Actor, now: datetime) -> d
     Order.objects.filter(shop_id=shop.id, id=order).update(deadline=now - timedelta(hours=1))
     tasks.press_urge(BuyerActor(shop.id, BUYER), order, now=now)
     task = Task.objects.get(shop_id=shop.id, order_id=order)
-    return {"task_id": task.id, "text_id": saved_texts.keep(owner, title="有货", body="今天发", now=now)}
+    alert = Alert.objects.create(
+        shop_id=shop.id, kind="out_of_stock", subject_id=order, order_id=order, at=now, raised_at=now
+    )
+    return {
+        "alert_id": alert.id,
+        "task_id": task.id,
+        "text_id": saved_texts.keep(owner, title="有货", body="今天发", now=now),
+    }

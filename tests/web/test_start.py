@@ -44,7 +44,7 @@ def test_every_figure_opens_a_list_that_exists_and_a_filter_that_is_understood()
     figures = [*start.strip(CALM, "lan"), *to_do[1:], start.headline(CALM, "lan")]
     for figure in figures:
         path, _, query = figure.url.partition("?")
-        assert resolve(path).url_name in ("orders", "batches")
+        assert resolve(path).url_name in ("orders", "batches", "alerts")
         assert parse_query(query).ignored == ()
     asked = [parse_query(due.url.partition("?")[2]).filter for due in start.strip(CALM, "lan")]
     assert [(wish.overdue, wish.due) for wish in asked] == [
