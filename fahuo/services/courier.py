@@ -98,7 +98,7 @@ def reveal(courier: CourierActor, order_id: int, *, now: datetime) -> Any:
 
 
 def take(courier: CourierActor, order_ids: Sequence[int], *, now: datetime) -> list[Made | Problem]:
-    """Give each of his orders a label with a number of the shop's stock; one that has a label keeps it.
+    """Give each of his orders a label with a number of the stock or the carrier's service; one that has a label keeps it.
 
     One outcome an order, in their order: as services.labels.make, or what `stopped` says.
     """

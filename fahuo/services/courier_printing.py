@@ -35,7 +35,8 @@ class Sent:
 def send(
     courier: CourierActor, order_ids: Sequence[int], *, by_phone: bool, now: datetime, reason: str = ""
 ) -> Sent:  # fmt: skip
-    """Put the labels of his orders in line, each once, in their order; one without a label takes a number of the stock.
+    """Put the labels of his orders in line, each once, in their order; one without a label takes a number, of the stock or the
+    carrier's service.
 
     `by_phone`: for his own phone, else for the printer of the contract. `reason`: why labels are printed once more. What
     cannot be printed says so and stops nothing. Refusals: `order_unknown`, `contract_without_printer`,
@@ -75,7 +76,7 @@ def _labels(courier: CourierActor, mine: Sequence[CourierOrder], *, now: datetim
         if stuck is not None or order.label_id is not None:
             found[order.id] = stuck or order.label_id or 0
     bare = [order for order in mine if order.id not in found]
-    if bare and store.contract(courier.shop_id, courier.contract_id).numbers != "stock":
+    if bare and store.contract(courier.shop_id, courier.contract_id).numbers == "entered":
         return [found.get(order.id) or Problem("label_none", {"order": order.number}) for order in mine]
     if bare:
         ids = [order.id for order in bare]

@@ -17,7 +17,7 @@ from tests.services.contracts import make_contract
 PHONE = {
     "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2,
 }  # fmt: skip
-FIRST = 75330000000701
+FIRST = 75990000000701
 PLACE = "/c/lancao/"
 LIGHT = 75_000
 """Bytes of script and style that all his pages load: half of what a page of the shop may."""
