@@ -83,4 +83,4 @@ def test_a_label_that_has_not_left_goes_to_its_order(client: Client, owner: Acto
     order, label = labelled(owner)
     assert client.get("/s/lan/find/?q=75330000000501").headers["Location"] == f"/s/lan/orders/{order}/"
     labels.void(owner, [label], reason="x", now=NOW)
-    assert client.get("/s/lan/find/?q=75330000000501").status_code == 200
+    assert client.get("/s/lan/find/?q=75330000000501").status_code == 404
