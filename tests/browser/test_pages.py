@@ -40,6 +40,7 @@ def addresses() -> list[str]:
         "find/", "find/?q=31000", "batches/", "batches/?kind=orders", *(f"batches/{batch.id}/" for batch in batches if batch),
         "import/", "people/", f"people/{member.id}/", "people/new/", "people/couriers/", "people/couriers/new/", "orders/?handed=1", "settings/", "settings/templates/new/",
         "messages/", "messages/?tab=all", "messages/automatic/", "urges/", "tasks/", f"tasks/{task.id}/", "tasks/texts/",
+        "station/", "pickups/", "pickups/left/", "pickups/left/?tab=unscanned",
         f"orders/{task.order_id}/after-sales/", "ledger/", "packing/", "notices/", "notices/subscription/", "reports/",
         "print/", f"print/{job.id}/", "labels/?tab=all", f"labels/{label.id}/", "printers/", "printers/new/", "label-templates/",
         "label-templates/new/", "reports/new/", f"reports/{report.id}/", "metrics/", "metrics/response/", "rules/", "settings/tasks/",
@@ -116,7 +117,7 @@ example of an address, the demo's contract, the first character of a masked name
 WORDS = """() => {
   const data = '.shop-name, .menu-list li, .rail-name, .menu-who strong, .segments, .page-head h1, title, table.table td, table.table th[scope=row], '
     + '.receiver, .message, .memo-form, .history li, option, .cut, .batch-facts, .shares, .who, [lang=zh-Hans], .lines li, .chip, '
-    + '.mark, .shop-list, textarea, .order-left, .card h2, .batch-facts, .facts dd, .report-pieces, .rule-lines p.quiet, .order-head p.quiet';
+    + '.mark, .shop-list, .next-rounds b, .rounds b, .rounds .sr, textarea, .order-left, .card h2, .batch-facts, .facts dd, .report-pieces, .rule-lines p.quiet, .order-head p.quiet';
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
