@@ -57,6 +57,7 @@ VERBS = {
     "demo": Verb("fahuo.cli.demo:command", "装入演示店铺", "Load the demo shop"),
     "shop": Verb("fahuo.cli.people:shop", "新建和查看店铺", "Create and list shops"),
     "account": Verb("fahuo.cli.people:account", "新建账号、改密码、停用", "Create accounts, set passwords, deactivate"),
+    "app": Verb("fahuo.cli.apps:command", "淘宝兼容接口的应用和授权", "Apps of the Taobao-compatible gateway"),
     "buyer": Verb("fahuo.cli.buyers:command", "买家账号：看和催自己的订单", "Buyers' accounts: their own orders"),
     "couriers": Verb(
         "fahuo.cli.couriers:command", "快递员账号：邀请、查看、关闭", "Couriers' accounts: invite, list, close"

@@ -192,18 +192,26 @@ def let_in(actor: Actor, key: str, redirect_uri: str, *, now: datetime) -> str:
     return code
 
 
-@transaction.atomic
 def issue(actor: Actor, key: str, *, now: datetime) -> Tokens:
     """A session for an app of the shop without OAuth: it acts as the actor's own account. Refusal `app_unknown`."""
+    return issue_for(actor, key, _member(actor), now=now)
+
+
+@transaction.atomic
+def issue_for(actor: Actor, key: str, member_id: int, *, now: datetime) -> Tokens:
+    """A session that acts as an account of the shop: one's own, or any for the command line. Refusals `app_unknown`,
+    `not_a_member`, `not_permitted`."""
     row = mine(actor, key)
+    if actor.member_id not in (None, member_id):
+        raise Refusal.of("not_permitted", act="configure_shop", actor=actor.name)
     until = now + ISSUED_LIVES
     made = _made()
     session_id = store.add_session(
-        row.id, actor.shop_id, _member(actor), token=digest(made[0]), until=until, refresh_token=digest(made[1]),
+        row.id, actor.shop_id, member_id, token=digest(made[0]), until=until, refresh_token=digest(made[1]),
         refresh_until=until, now=now,
     )  # fmt: skip
     _noted(actor, "gateway.let_in", now, app=key, name=row.name)
-    return Tokens(*made, until, until, _caller(session_id, actor.shop_id, _member(actor)))
+    return Tokens(*made, until, until, _caller(session_id, actor.shop_id, member_id))
 
 
 def _member(actor: Actor) -> int:

@@ -122,7 +122,7 @@ def _page(request: ShopRequest, row: Any, problems: Any = ()) -> HttpResponse:
             "section": "settings", **card, "problems": problems, "configures": configures,
             "may_ship": request.actor.may("ship"), "push": push if configures and card["kind"] and card["kind"].pushes else "",
             "open": [(each, _said(request, each.problem)) for each in board.open_confirmations(shop_id, row.id)],
-            "unread": [(each, _said(request, each.problem)) for each in board.unread(shop_id, row.id)],
+            "unreadable": [(each, _said(request, each.problem)) for each in board.unread(shop_id, row.id)],
             "recent": board.recent_confirmations(shop_id, row.id),
             "fields": _fields(request, card["kind"], row.shown) if configures and card["kind"] else (),
         },
