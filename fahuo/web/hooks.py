@@ -89,7 +89,7 @@ def _page(request: ShopRequest, row: Any = None, *, problems: Sequence[Problem] 
     return render(
         request, "machines/hook.html",
         {
-            "section": "settings", "hook": row, "shown": shown, "groups": groups(language_of(request), chosen),
+            "section": "settings", "hook": row, "shown": shown, "groups": groups(language_of(request), chosen), "count": len(chosen),
             "problems": problems, "secret": secret, "exports": request.actor.may("reveal_receiver"),
             "why": why_words(row.off_why) if row else "", **more,
         },

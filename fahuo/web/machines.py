@@ -29,8 +29,8 @@ def _page(
         {
             "section": "settings", "living": [row for row in rows if row.revoked_at is None],
             "revoked": [row for row in rows if row.revoked_at is not None], "problems": problems, "fresh": fresh,
-            "scopes": held, "chosen": request.POST.getlist("scopes"), "name": "" if fresh else request.POST.get("name", ""),
-            "usual": settings.API_PER_MINUTE, "most": PER_MINUTE[1], "hooks": webhooks.of_shop(request.actor), "per_minute": request.POST.get("per_minute", ""),
+            "scopes": held, "chosen": () if fresh else request.POST.getlist("scopes"), "name": "" if fresh else request.POST.get("name", ""),
+            "usual": settings.API_PER_MINUTE, "most": PER_MINUTE[1], "hooks": webhooks.of_shop(request.actor), "per_minute": "" if fresh else request.POST.get("per_minute", ""),
         },
         status=422 if problems else 200,
     )  # fmt: skip
