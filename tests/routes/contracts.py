@@ -19,7 +19,7 @@ TABLE: Final[dict[str, Route]] = {
     "contract-up": _r(MANAGES, NONE, 302, "contract_id"),
     "contract-tariffs": _r(SEES, 200, 302, "contract_id", also="manage_contracts", region="", served="1", first_grams="1000", first_price="4", next_grams="1000", next_price="1"),
     "contract-stock": _r(SEES, 200, NONE, "contract_id"),
-    "contract-buy": _r(BUYS, NONE, 302, "contract_id", step="buy", kind="list", numbers="75330000009901", price="1"),
+    "contract-buy": _r(BUYS, NONE, 302, "contract_id", step="buy", kind="list", numbers="75330000009001", price="1"),
     "contract-ledger": _r(SEES, 200, NONE, "contract_id"),
     "contract-numbers": _r(SEES, 200, NONE, "contract_id"),
     "contract-number": _r(SEES, 200, NONE, "contract_id", "number_id"),
