@@ -20,9 +20,9 @@ PUBLIC = {"login", "logout", "language", "theme", "ui", "healthz", "api", "api-d
 """Every address that may be reached without signing in. This list only shrinks. The API asks for a key by
 itself (tests/api), its documents hold no data; nor does what the print component draws labels with."""
 
-PERSONAL = {"home", "password", "my-shops", "demo-clock"}
+PERSONAL = {"home", "password", "my-shops", "demo-clock", "gateway-authorise", "marketplace-callback"}
 """Addresses of a person, not of a shop."""
-DOORS = {"s/<slug:shop>/": "shop", "my/": "buyer", "platform/": "platform", "c/": "courier"}
+DOORS = {"s/<slug:shop>/": "shop", "my/": "buyer", "platform/": "platform", "c/": "courier", "push/": "push"}
 """What an address begins with -> the door that stands before it."""
 GATEWAY = {"router/rest": "top", "oauth/token": "top"}
 """The gateway's two addresses: programs sign each request there."""
@@ -44,7 +44,7 @@ SHOP_ADDRESSES = [(address, entry) for address, entry in ADDRESSES if address.st
 
 def filled(address: str, shop: str) -> str:
     """An address with a shop's code and numbers in its places."""
-    parts = {"<slug:shop>": shop, "<slug:metric>": "pickup", "<str:name>": "x"}
+    parts = {"<slug:shop>": shop, "<slug:metric>": "pickup", "<str:name>": "x", "<slug:kind>": "taobao"}
     for part, value in parts.items():
         address = address.replace(part, value)
     return "/" + re.sub(r"<int:\w+>", "1", address)
