@@ -70,7 +70,8 @@ def load() -> None:
     _last_weeks(lancao, zhuli, at)
     demo_courier.play(lancao, contract, [row for row in _waiting(lancao, at, 60) if not row.conflict], at=at)
     free = [row for row in _waiting(lancao, at, 120) if not row.conflict and not row.handed and row.number not in sheet]
-    demo_printing.play(lancao, free[-demo_printing.LABELLED :], lambda numbers: _moved_away(lancao, numbers, at), at=at)
+    labelled = free[-demo_printing.LABELLED :]
+    demo_printing.play(lancao, contract, labelled, lambda numbers: _moved_away(lancao, numbers, at), at=at)
     _at_hand(lancao, at)
 
 

@@ -11,8 +11,10 @@ PRINTED: Final = 7
 IN_LINE: Final = 3
 
 
-def play(shop: Actor, waiting: list[Any], move_away: Callable[[list[str]], None], *, at: datetime) -> None:
-    """Take numbers for LABELLED of these orders: PRINTED are out (one's buyer moved since, one was printed again, one was
+def play(
+    shop: Actor, contract: int, waiting: list[Any], move_away: Callable[[list[str]], None], *, at: datetime
+) -> None:  # fmt: skip
+    """Take numbers of a contract's stock for LABELLED of these orders: PRINTED are out (one's buyer moved since, one was printed again, one was
     given up), IN_LINE wait for the browser, the rest for a printer."""
     from fahuo.cli.language import say
     from fahuo.services import labels, page_printing, print_jobs, printers
@@ -25,7 +27,7 @@ def play(shop: Actor, waiting: list[Any], move_away: Callable[[list[str]], None]
     printer = printers.keep(shop, setup, now=at - timedelta(days=20))
     since = at - timedelta(hours=2)
     chosen = waiting[:LABELLED]
-    made = labels.make(shop, [row.id for row in chosen], now=since)
+    made = labels.make(shop, [row.id for row in chosen], contract_id=contract, now=since)
     ids = [each.label_id for each in made if isinstance(each, Made)]
     if len(ids) < LABELLED:
         return

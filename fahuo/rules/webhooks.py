@@ -81,8 +81,8 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 """Kind of event -> what happened, in Chinese and English. All but the two of tasks are acts of the journal."""
 
 HOUSEHOLD: Final = frozenset({
-    "buyer", "carrier_rule", "channels", "contract", "contracts", "courier", "gateway", "keys", "people", "shop", "text",
-    "webhooks",
+    "alert", "buyer", "carrier", "carrier_rule", "channels", "contract", "contracts", "courier", "gateway", "keys",
+    "marketplace", "number", "people", "route_mark", "route_marks", "shop", "sku", "skus", "text", "webhooks",
 })  # fmt: skip
 """What the acts of the journal are about (the word before the dot) that leave the shop by no webhook: who serves it, and
 how it is set up."""

@@ -102,8 +102,8 @@ class Desk:
             context.close()
 
     def strangers(self) -> list[str]:
-        """Requests that went to another host."""
-        own = (self.address, "data:", "blob:", "about:")
+        """Requests that went to another host. `chrome:` is the browser's own reader of PDF."""
+        own = (self.address, "data:", "blob:", "about:", "chrome:", "chrome-extension:")
         return [url for url in self.asked if not url.startswith(own)]
 
 

@@ -31,7 +31,7 @@ def test_a_key_is_made_and_tried_in_the_documents(desk: Desk, shop: Shop, owner_
     page = desk.open("owner")
     page.set_default_timeout(60_000)
     page.goto(f"{desk.address}/s/lan/settings/")
-    page.get_by_role("link", name="接口").last.click()
+    page.get_by_role("link", name="接口", exact=True).click()
     expect(page.get_by_text("还没有密钥")).to_be_visible()
     page.get_by_label("名字").fill("ERP")
     page.get_by_label("发货 ship").check()

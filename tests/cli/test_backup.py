@@ -71,7 +71,7 @@ def test_a_backup_is_closed_to_others_and_says_what_it_is(old: tuple[System, Pat
         manifest = json.load(source)
         names = archive.getnames()
     assert names == ["manifest.json", "secret-key", "sealing-key", "database.dump"]
-    assert set(manifest["sha256"]) == {"database.dump", "secret-key"}
+    assert set(manifest["sha256"]) == {"database.dump", "secret-key", "sealing-key"}
     assert "fahuo.0001_initial" in manifest["migrations"]
     assert sorted(found.name for found in file.parent.iterdir()) == ["data", "kept.tar"]
 
