@@ -48,7 +48,7 @@ def test_a_key_is_made_and_tried_in_the_documents(desk: Desk, shop: Shop, owner_
     page.locator(".auth-btn-wrapper .btn-done").click()
     page.locator("#operations-orders-list_orders .opblock-summary-control").click()
     page.locator("#operations-orders-list_orders .execute").click()
-    answer = page.locator("#operations-orders-list_orders .live-responses-table .response-col_status").first
+    answer = page.locator("#operations-orders-list_orders .live-responses-table tr.response .response-col_status").first
     expect(answer).to_contain_text("200")
     expect(page.locator("#operations-orders-list_orders .live-responses-table")).to_contain_text(order_number(1))
     look(page, "docs-tried")

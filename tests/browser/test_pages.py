@@ -110,7 +110,7 @@ def test_english_pages_hold_no_chinese_but_data(desk: Desk, shop_of_the_demo: Pa
 
 CHINESE = re.compile(r"[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 NAMED = re.compile(
-    "中通西湖网点|批量导出|已卖出的宝贝|浙江省杭州市西湖区|催促时间|平台截止时间|订单编号|浙江省|报备|[\u4e00-\u9fff]\\*+"
+    "中通西湖网点|中通 西湖三部|圆通 文新分部|西藏、新疆走圆通|备注点名圆通|其余比价|批量导出|已卖出的宝贝|浙江省杭州市西湖区|催促时间|平台截止时间|订单编号|浙江省|报备|[\u4e00-\u9fff]\\*+"
 )
 """Chinese that belongs into an English sentence: names of the marketplace's own buttons and of a sheet's columns, an
 example of an address, the demo's contract, the first character of a masked name."""
