@@ -3,8 +3,8 @@
 from types import ModuleType
 from typing import Final
 
-from fahuo.api import aftersales, batches, orders, parcels, shop, talks, tasks, webhooks
+from fahuo.api import aftersales, batches, labels, orders, parcels, shop, talks, tasks, webhooks
 
 LOADED: Final[tuple[ModuleType, ...]] = (
-    orders, parcels, batches, tasks, aftersales, talks, shop, webhooks,
+    orders, parcels, labels, batches, tasks, aftersales, talks, shop, webhooks,
 )  # fmt: skip

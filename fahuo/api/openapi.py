@@ -13,7 +13,7 @@ from fahuo.rules.people import ACTS, PERMISSIONS
 from fahuo.rules.problems import sentences
 
 WORDS: Final = {
-    "orders": "Orders 订单", "parcels": "Parcels 包裹", "batches": "Batches 批次", "tasks": "Tasks 任务", "urges": "Urges 催发货",
+    "orders": "Orders 订单", "parcels": "Parcels 包裹", "labels": "Labels 面单与单号", "batches": "Batches 批次", "tasks": "Tasks 任务", "urges": "Urges 催发货",
     "complaints": "Complaints 投诉", "refunds": "Refunds 退款", "reports": "Delay reports 报备", "messages": "Messages 客服",
     "shop": "The shop 店铺", "people": "People 账号", "webhooks": "Webhooks",
 }  # fmt: skip

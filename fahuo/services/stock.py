@@ -136,3 +136,12 @@ def follow(actor: Actor, carriers: Sequence[str], waybills: Sequence[str], *, no
 def fold_tally(shop_id: int) -> int:
     """Add up the tally of the shop's stock; how many rows that made."""
     return stock.fold_tally(shop_id)
+
+
+def in_stock(shop_id: int) -> dict[int, int]:
+    """Contract -> how many of its bought numbers may be taken."""
+    found: dict[int, int] = {}
+    for row in stock.balances(shop_id):
+        if row.state in rules.IN_STOCK:
+            found[row.contract_id] = found.get(row.contract_id, 0) + int(row.count)
+    return found

@@ -14,17 +14,21 @@ from fahuo.services import (
     batches,
     complaints,
     keys,
+    labels,
     messages,
     parcels,
     people,
+    pickups,
+    print_jobs,
     refunds,
     reports,
     saved_texts,
     tasks,
     webhooks,
 )
-from fahuo.store.models import Order, Shop, Task
+from fahuo.store.models import Order, Printer, Shop, Task
 from tests.services.shipping import make_order, order_number, waybill
+from tests.services.stocks import buy, make_contract
 
 BUYER = "林间"
 
@@ -70,6 +74,14 @@ def build(shop: Shop, owner: Actor, *, now: datetime) -> dict[str, Any]:
     assert batches.work(shop.id, waiting, now=now)
     closed = batches.open_shipments(owner, order_ids=[ids[11]], now=now)
     batches.close(owner, closed, now=now)
+    contract = make_contract(shop.id, now=now)
+    buy(owner, contract, 10, first=waybill(900), now=now)
+    made = labels.make(owner, [ids[10], ids[11]], now=now, contract_id=contract.id)
+    label, other = (each.label_id for each in made if isinstance(each, labels.Made))
+    printer = Printer.objects.create(
+        shop_id=shop.id, name="发货台 1", kind="raw", host="192.168.1.9", port=9100, created_at=now
+    ).id
+    job = print_jobs.make(owner, [other], printer_id=printer, now=now).job_id
     message = messages.send(BuyerActor(shop.id, BUYER), ids[1], body="在吗", now=now)
     member, _ = people.invite(owner, username=f"m{shop.id}", name="小陈", permissions=["tasks"], now=now)
     idle, _ = people.invite(owner, username=f"i{shop.id}", name="小王", permissions=[], now=now)
@@ -80,6 +92,8 @@ def build(shop: Shop, owner: Actor, *, now: datetime) -> dict[str, Any]:
         "member": member, "idle": idle, "task": task_ids[ids[3]], "plan": task_ids[ids[4]], "aside": task_ids[ids[5]],
         "report": reports.file_with(owner, Wish(now + timedelta(days=3), "shop"), name="停工", body="", files=(), now=now),
         "text": saved_texts.keep(owner, title="今天发", body="今天发出", now=now),
+        "contract": contract.id, "label": label, "printer": printer, "job": job,
+        "pickup": pickups.call(owner, contract.id, at=now + timedelta(hours=2), now=now),
         "webhook": webhooks.add(owner, name="ERP", address="https://erp.example.com/in", now=now)[0],
         "key": keys.make(owner, name="old", scopes=["ship"], now=now)[0], "now": now,
     }  # fmt: skip
@@ -97,6 +111,7 @@ def examples(world: dict[str, Any]) -> dict[str, Example]:
         "paid_at": paid, "ordered_at": paid,
     }  # fmt: skip
     scan = {"carrier": "ZTO", "waybill": waybill(2), "kind": "picked_up", "at": now.isoformat()}
+    tomorrow = (now + timedelta(hours=20)).isoformat()
     hook = {"webhook_id": world["webhook"]}
     report = {"name": "停工", "until": soon, "scope": "shop"}
     return {
@@ -167,6 +182,24 @@ def examples(world: dict[str, Any]) -> dict[str, Example]:
         "grant_member": Example({"member_id": world["member"]}, {"permissions": ["people"]}, also="all"),
         "deactivate_member": Example({"member_id": world["member"]}, also="all"),
         "reactivate_member": Example({"member_id": world["idle"]}),
+        "list_contracts": Example({}),
+        "buy_numbers": Example(
+            {"contract_id": world["contract"]}, {"numbers": [waybill(950)], "price": "0.80", "bought_on": "2026-03-02"}, status=201,
+        ),
+        "choose_contracts": Example({}, {**numbers, "contract_id": world["contract"]}, elsewhere=422),
+        "list_labels": Example({}),
+        "make_labels": Example({}, numbers),
+        "void_labels": Example({}, {"labels": [world["label"]], "reason": "地址改了"}),
+        "ship_labels": Example({}, {"labels": [world["label"]]}),
+        "print_labels": Example({}, {"labels": [world["label"]], "printer_id": world["printer"]}, status=201, elsewhere=422),
+        "list_print_jobs": Example({}),
+        "get_print_job": Example({"job_id": world["job"]}),
+        "list_printers": Example({}),
+        "list_pickups": Example({}),
+        "call_pickup": Example({}, {"contract_id": world["contract"], "at": tomorrow}, status=201, elsewhere=422),
+        "list_on_manifest": Example({"pickup_id": world["pickup"]}, {"waybills": [waybill(900)]}),
+        "sign_pickup": Example({"pickup_id": world["pickup"]}, {"count": 1, "courier": "小张"}, status=422),
+        "cancel_pickup": Example({"pickup_id": world["pickup"]}),
         "list_event_kinds": Example({}),
         "list_webhooks": Example({}),
         "add_webhook": Example({}, {"address": "https://erp.example.com/2"}, status=201),
