@@ -174,7 +174,10 @@ def _operation(operation: AnyOperation, schemas: dict[str, Any], refs: dict[type
 @cache
 def document() -> dict[str, Any]:
     """The document, as JSON would hold it."""
-    operations = [route.operation for route in routes.by_name.values()]
+    places = list(WORDS)
+    operations = sorted(
+        (route.operation for route in routes.by_name.values()), key=lambda each: places.index(each.noun)
+    )
     shapes = [shape for operation in operations for shape in (operation.query, operation.body, operation.out)]
     shapes = list(dict.fromkeys([*shapes, Problems]))
     schemas_of, schemas = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")

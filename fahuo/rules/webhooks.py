@@ -53,6 +53,11 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "label.shipped": ("面单发货", "a label's parcel was shipped"),
     "label.unshipped": ("面单退回未发货", "a label's parcel was taken back"),
     "label.voided": ("作废了面单", "a label was voided"),
+    "number.ordered": ("向快递公司取号", "a number was ordered from the carrier"),
+    "number.dropped": ("退回快递公司的号", "an ordered number was given back"),
+    "number.settled": ("取号结果已核实", "it was settled what became of an ordered number"),
+    "marketplace.confirmed": ("已回传平台发货", "the marketplace was told of a shipment"),
+    "alert.put_away": ("收起了提醒", "an alert was put away"),
     "pickup.opened": ("开始交接", "a pickup was opened"),
     "pickup.called": ("叫了快递来取", "a pickup was called for"),
     "pickup.signed": ("快递员签收交接单", "the courier signed for a pickup"),
@@ -81,8 +86,8 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
 """Kind of event -> what happened, in Chinese and English. All but the two of tasks are acts of the journal."""
 
 HOUSEHOLD: Final = frozenset({
-    "alert", "buyer", "carrier", "carrier_rule", "channels", "contract", "contracts", "courier", "gateway", "keys",
-    "marketplace", "number", "people", "route_mark", "route_marks", "shop", "sku", "skus", "text", "webhooks",
+    "buyer", "carrier", "carrier_rule", "channels", "contract", "contracts", "courier", "gateway", "keys", "marketplace",
+    "people", "route_mark", "route_marks", "shop", "sku", "skus", "text", "webhooks",
 })  # fmt: skip
 """What the acts of the journal are about (the word before the dot) that leave the shop by no webhook: who serves it, and
 how it is set up."""

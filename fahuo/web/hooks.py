@@ -19,10 +19,10 @@ from fahuo.web.session import language_of, toast
 
 SHOWN: Final = 50
 GROUPS: Final[Sequence[tuple[str | Promise, tuple[str, ...]]]] = (
-    (gettext_lazy("订单"), ("order",)),
+    (gettext_lazy("订单"), ("order", "marketplace")),
     (gettext_lazy("包裹与批次"), ("parcel", "batch")),
-    (gettext_lazy("面单与揽收"), ("label", "pickup")),
-    (gettext_lazy("任务与投诉"), ("task", "complaint", "evidence", "report")),
+    (gettext_lazy("面单与揽收"), ("label", "number", "pickup")),
+    (gettext_lazy("任务与投诉"), ("task", "alert", "complaint", "evidence", "report")),
     (gettext_lazy("退款与消息"), ("refund", "message")),
 )
 """How the kinds of events are shown: what they are about."""

@@ -23,6 +23,7 @@ from fahuo.rules.problems import Refusal
 from fahuo.services import orders, parcels, tasks, webhooks
 from fahuo.store import journal
 from fahuo.store.models import JournalEntry, Shop, Webhook, WebhookDelivery
+from fahuo.web import hooks
 from tests.conftest import NOW
 from tests.connectors.receiver import Receiver
 from tests.connectors.sinks import running
@@ -329,3 +330,8 @@ def test_every_act_of_the_journal_is_an_event_or_the_shops_household() -> None:
     assert len(acts) > 25
     silent = {act for act in acts if act.partition(".")[0] in rules.HOUSEHOLD}
     assert acts - silent <= set(rules.KINDS), acts - silent - set(rules.KINDS)
+
+
+def test_every_kind_of_event_can_be_chosen_on_the_page() -> None:
+    shown = [kind for _, kinds in hooks.groups("zh-hans", ()) for kind, _, _ in kinds]
+    assert sorted(shown) == sorted(rules.KINDS)
