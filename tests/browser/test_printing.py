@@ -1,8 +1,12 @@
 """Printing in a real Chromium: a jammed printer in the middle of a job, the 菜鸟 component, the browser's own print."""
 
+import fcntl
+import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +39,14 @@ def owner(live_server: Any, settings: Any) -> Actor:
     for n in range(1, ORDERS + 1):
         make_order(shop.id, n, now=now)
     return actor
+
+
+@pytest.fixture
+def component_port() -> Iterator[None]:
+    """The component's one port on this machine, for one test of one process at a time."""
+    with (Path(tempfile.gettempdir()) / "fahuo-tests-component.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture
@@ -85,6 +97,7 @@ def test_a_jam_in_the_middle_of_a_job(page: Page, desk: Desk, owner: Actor, tick
     consistent(owner.shop_id)
 
 
+@pytest.mark.usefixtures("component_port")
 def test_the_component_prints_one_document_after_the_other(page: Page, desk: Desk, owner: Actor) -> None:
     printer = make_printer(owner.shop_id, kind="cnprint", language="pdf", settings={"component": "激光打印机"})
     with Component() as component:
@@ -98,6 +111,7 @@ def test_the_component_prints_one_document_after_the_other(page: Page, desk: Des
     consistent(owner.shop_id)
 
 
+@pytest.mark.usefixtures("component_port")
 def test_the_component_breaks_off_and_fails(page: Page, desk: Desk, owner: Actor) -> None:
     printer = make_printer(owner.shop_id, kind="cnprint", language="pdf")
     with Component(before=lambda n: {2: "hang up", 4: "fail"}.get(n, "")) as component:
@@ -118,6 +132,7 @@ def test_the_component_breaks_off_and_fails(page: Page, desk: Desk, owner: Actor
         assert out == numbers(owner)
 
 
+@pytest.mark.usefixtures("component_port")
 def test_without_the_component_the_page_says_so(desk: Desk, owner: Actor) -> None:
     page = desk.open("owner")
     printer = make_printer(owner.shop_id, kind="cnprint", language="pdf")
