@@ -39,7 +39,11 @@ MOST_PRICE: Final = Decimal("100000")
 
 @dataclass(frozen=True, slots=True)
 class ContractData:
-    """What a shop says of a contract. `sender_*` "" stands for the shop's own; `*_days` None: the carrier gives none back."""
+    """What a shop says of a contract. `sender_*` "" stands for the shop's own; `*_days` None: the carrier gives none back.
+
+    `masked`: its labels hide personal data (GB/T 41833-2022). `carrier_account_id`: of numbers from a service, and of those
+    only, the account that they are ordered by.
+    """
 
     carrier: str
     name: str
@@ -52,7 +56,9 @@ class ContractData:
     sender_region: str = ""
     sender_address: str = ""
     numbers: Numbers = "stock"
+    carrier_account_id: int | None = None
     ships_at: ShipsAt = "packed"
+    masked: bool = True
     printer_id: int | None = None
     template_id: int | None = None
     pickup_times: tuple[time, ...] = ()
@@ -80,6 +86,8 @@ def contract_problems(data: ContractData) -> list[Problem]:
         found.append(Problem("region_unknown", {"region": data.sender_region[:60]}))
     if data.numbers not in NUMBERS or data.ships_at not in SHIPS_AT:
         found.append(Problem("contract_kind_unknown"))
+    if data.numbers == "service" and data.carrier_account_id is None:
+        found.append(Problem("contract_account_missing"))
     if len(data.pickup_times) > MOST_PICKUPS:
         found.append(Problem("contract_pickups_many", {"most": MOST_PICKUPS}))
     for days in (data.return_voided_days, data.return_silent_days):

@@ -18,7 +18,7 @@ from fahuo.connectors.notify.addresses import inside
 from fahuo.connectors.web import Transport, transport
 from fahuo.rules.carrying import BREAKS_AT
 from fahuo.rules.people import Actor
-from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.problems import Refusal
 from fahuo.services import contracts
 from fahuo.services.sealing import opened_fields, seal_fields
 from fahuo.store import carriers as store
@@ -130,12 +130,7 @@ def bind(actor: Actor, contract_id: int, account_id: int | None, *, now: datetim
     actor.require("manage_contracts")
     contract = contracts.find(actor.shop_id, contract_id)
     if account_id is not None:
-        kind = kind_of(_row(actor, account_id).kind)
-        if "order" not in kind.can:
-            raise Refusal.of("carrier_cannot")
-        if contract.carrier not in kind.codes:
-            names = {"carrier": contract.carrier, "carrier_en": contract.carrier}
-            raise Refusal(Problem("carrier_not_served", names))
+        contracts.require_service(actor.shop_id, account_id, contract.carrier)
     if contract.numbers == "stock" and contract_store.used(actor.shop_id, contract_id).stocked:
         raise Refusal.of("contract_has_numbers", name=contract.name)
     news = store.bind(actor.shop_id, contract_id, account_id)
@@ -291,6 +286,12 @@ def details(shop_id: int, account_id: int) -> dict[str, Any]:
         **told, "open": number_orders.listed(shop_id, row.id, limit=SHOWN), "lost": trackings.wrong(shop_id, row.id, limit=SHOWN),
         "calls": store.calls(shop_id, row.id, limit=SHOWN_CALLS),
     }  # fmt: skip
+
+
+def ordering(shop_id: int) -> list[tuple[Any, Service]]:
+    """The active accounts that order numbers, each with its kind."""
+    known = ((row, services().get(row.kind)) for row in store.of_shop(shop_id) if row.active)
+    return [(row, kind) for row, kind in known if kind is not None and "order" in kind.can]
 
 
 def sources(shop_id: int) -> list[Any]:

@@ -7,12 +7,15 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from fahuo.connectors.carriers import services
 from fahuo.rules import contracts as rules
 from fahuo.rules.carrier_choice import Conditions, condition_problems
 from fahuo.rules.contracts import ContractData, Tariff
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.regions import digits_of, words_of
+from fahuo.rules.shipments import carrier_name
+from fahuo.store import carriers as accounts
 from fahuo.store import contracts as store
 from fahuo.store import journal
 from fahuo.store.models import Contract
@@ -36,17 +39,34 @@ def data_of(contract: Contract) -> ContractData:
     return ContractData(**{**kept, "pickup_times": tuple(contract.pickup_times)})
 
 
+def require_service(shop_id: int, account_id: int, carrier: str) -> None:
+    """Whether an account of the shop's can order numbers of this carrier. Refusals `carrier_account_unknown`,
+    `carrier_cannot`, `carrier_not_served`."""
+    account = accounts.one(shop_id, account_id)
+    kind = services().get(account.kind) if account is not None else None
+    if kind is None:
+        raise Refusal.of("carrier_account_unknown")
+    if "order" not in kind.can:
+        raise Refusal.of("carrier_cannot")
+    if carrier not in kind.codes:
+        raise Refusal.of("carrier_not_served", carrier=carrier_name(carrier), carrier_en=carrier_name(carrier, "en"))
+
+
 def keep(actor: Actor, data: ContractData, *, contract_id: int | None = None, now: datetime) -> int:
     """Make a contract, or change the one with `contract_id`; its id. Safe to repeat.
 
     Refusals, all slips at once: `not_permitted`, `contract_unknown`, `contract_name_taken`, `contract_carrier_stays`,
-    `contract_has_numbers`, and what `rules.contracts.contract_problems` says.
+    `contract_has_numbers`, what `rules.contracts.contract_problems` says, and of an account what `require_service` does.
     """
     actor.require("manage_contracts")
     problems = rules.contract_problems(data)
     if problems:
         raise Refusal(*problems)
     values = {**asdict(data), "pickup_times": sorted(set(data.pickup_times))}
+    if data.numbers == "service" and data.carrier_account_id is not None:
+        require_service(actor.shop_id, data.carrier_account_id, data.carrier)
+    else:
+        values["carrier_account_id"] = None
     values |= {name: str(values[name]).strip() for name in rules.TEXTS}
     with transaction.atomic():
         before = None

@@ -1,6 +1,6 @@
 """What would happen if labels were made and printed for these orders: shown before anything is taken or sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from fahuo.services.label_verdicts import (
     wanted_for,
 )
 from fahuo.store import labels, print_jobs, stock
+from fahuo.store.boards import awaited
 
 EXAMPLES: Final = 5
 """Orders that are named for each thing that is wrong."""
@@ -24,15 +25,21 @@ IN_STOCK: Final = ("free", "returned")
 
 @dataclass(slots=True)
 class Share:
-    """What one contract is asked for: so many new labels, of so many numbers that its stock has."""
+    """What one contract is asked for: so many new labels, of so many numbers that its stock has. Numbers of a carrier's
+    service are ordered there instead; for so many of them it was `asked` before."""
 
     contract: Any
     needed: int = 0
     left: int = 0
+    asked: int = 0
+
+    @property
+    def by_service(self) -> bool:
+        return bool(self.contract.numbers == "service")
 
     @property
     def short(self) -> int:
-        return max(self.needed - self.left, 0)
+        return 0 if self.by_service else max(self.needed - self.left, 0)
 
 
 @dataclass(slots=True)
@@ -46,8 +53,8 @@ class Fault:
 
 @dataclass(slots=True)
 class Plan:
-    """`new`: labels to be made, contract by contract. `ready`: labels that stand and are not printed, `printed` before,
-    `under_way` in a job. `faults`: what is not printed, and why."""
+    """`new`: labels to be made at once, contract by contract; `ordered`: those that are made when a service gives the number.
+    `ready`: labels that stand and are not printed, `printed` before, `under_way` in a job. `faults`: what is not printed, and why."""
 
     orders: int = 0
     shares: list[Share] = field(default_factory=list)
@@ -58,7 +65,16 @@ class Plan:
 
     @property
     def new(self) -> int:
-        return sum(min(share.needed, share.left) for share in self.shares)
+        return sum(min(share.needed, share.left) for share in self.shares if not share.by_service)
+
+    @property
+    def ordered(self) -> int:
+        return sum(share.needed for share in self.shares if share.by_service)
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers would be taken or ordered."""
+        return self.new + self.ordered
 
     @property
     def short(self) -> int:
@@ -66,7 +82,7 @@ class Plan:
 
     @property
     def going(self) -> int:
-        """How many labels would come out."""
+        """How many labels would come out now."""
         return self.new + len(self.ready)
 
 
@@ -96,18 +112,22 @@ def plan(shop_id: int, order_ids: Sequence[int], *, contract_id: int | None = No
     return found
 
 
-def _shares(shop_id: int, wanted: Any) -> list[Share]:
+def _shares(shop_id: int, wanted: Collection[Wanted]) -> list[Share]:
     shares: dict[int, Share] = {}
+    asked = {row_id for row in awaited.of_orders(shop_id, _by_service(wanted)) for row_id in row.order_ids}
     for want in wanted:
-        shares.setdefault(want.contract.id, Share(want.contract)).needed += 1
+        share = shares.setdefault(want.contract.id, Share(want.contract))
+        share.needed += 1
+        share.asked += share.by_service and not asked.isdisjoint(want.order_ids)
     if shares:
         for row in stock.balances(shop_id):
             if row.state in IN_STOCK and row.contract_id in shares:
                 shares[row.contract_id].left += row.count
-    for share in shares.values():
-        if share.contract.numbers == "service":
-            share.left = share.needed
     return list(shares.values())
+
+
+def _by_service(wanted: Collection[Wanted]) -> list[int]:
+    return [order_id for want in wanted if want.contract.numbers == "service" for order_id in want.order_ids]
 
 
 def _standing_labels(shop_id: int, found: Plan, made: dict[int, int], wrong: dict[int, Problem]) -> None:

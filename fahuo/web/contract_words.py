@@ -35,7 +35,7 @@ ACTS: Final[Mapping[str, Word]] = {
 
 NUMBERS: Final[Mapping[str, Word]] = {
     "stock": gettext_lazy("用自己买的单号"), "entered": gettext_lazy("快递员提供单号"),
-    "service": gettext_lazy("向快递接口取号（在 设置 → 快递接口 选账号）"),
+    "service": gettext_lazy("向快递接口取号"),
 }  # fmt: skip
 SHIPS_AT: Final[Mapping[str, Word]] = {
     "packed": gettext_lazy("打包好就算发货"), "pickup": gettext_lazy("快递员揽收才算发货"),

@@ -17,6 +17,7 @@ from fahuo.rules.contracts import SILENT_DAYS, VOIDED_DAYS, ContractData, Tariff
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.regions import is_known, name_of, provinces, split_address, words_of
 from fahuo.services import contracts as service
+from fahuo.services.carriers import ordering
 from fahuo.store.boards import contracts as boards
 from fahuo.store.boards import stock as stock_boards
 from fahuo.web import ui
@@ -27,6 +28,8 @@ from fahuo.web.shop import carriers
 
 SPARE: Final = 3
 """Empty rows under the prices."""
+CHOSEN: Final = ("printer_id", "template_id", "carrier_account_id")
+"""Fields of a contract that are another row's id."""
 
 
 def day_start(request: HttpRequest, now: datetime) -> datetime:
@@ -93,6 +96,9 @@ class ContractForm(forms.Form):
     numbers = forms.ChoiceField(
         label=gettext_lazy("单号从哪里来"), choices=list(NUMBERS.items()), widget=forms.RadioSelect
     )
+    carrier_account_id = forms.ChoiceField(
+        label=gettext_lazy("快递接口账号"), required=False, help_text=gettext_lazy("向快递接口取号时，用这个账号"),
+    )  # fmt: skip
     ships_at = forms.ChoiceField(
         label=gettext_lazy("什么时候算发货"), choices=list(SHIPS_AT.items()), widget=forms.RadioSelect,
         help_text=gettext_lazy("揽收才算发货的，单号不会在平台上晾着没有揽收记录"),
@@ -113,11 +119,13 @@ class ContractForm(forms.Form):
     sender_address = forms.CharField(label=gettext_lazy("寄件地址"), required=False, max_length=200)
     printer_id = forms.ChoiceField(label=gettext_lazy("打印机"), required=False)
     template_id = forms.ChoiceField(label=gettext_lazy("面单模板"), required=False)
+    masked = forms.BooleanField(label=gettext_lazy("面单隐藏个人信息"), required=False)
     active = forms.BooleanField(label=gettext_lazy("正在使用"), required=False)
 
     def __init__(self, shop_id: int, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.choose("carrier", carriers())
+        self.choose("carrier_account_id", [("", "—"), *((str(row.id), row.name) for row, _ in ordering(shop_id))])
         self.choose("printer_id", [("", "—"), *((str(row.id), row.name) for row in boards.printers(shop_id))])
         self.choose("template_id", [("", "—"), *((str(row.id), row.name) for row in boards.templates(shop_id))])
 
@@ -136,7 +144,7 @@ class ContractForm(forms.Form):
     def data_of(self) -> ContractData:
         """What the form says."""
         found = dict(self.cleaned_data)
-        for name in ("printer_id", "template_id"):
+        for name in CHOSEN:
             found[name] = int(found[name]) if found[name] else None
         found["sender_region"] = split_address(found["sender_address"]).region
         return ContractData(**found)
@@ -146,12 +154,7 @@ def initial_of(data: ContractData) -> dict[str, Any]:
     """A contract as its form shows it."""
     found = {name: getattr(data, name) for name in ContractData.__slots__}
     times = ", ".join(f"{at:%H:%M}" for at in data.pickup_times)
-    return {
-        **found,
-        "pickup_times": times,
-        "printer_id": str(data.printer_id or ""),
-        "template_id": str(data.template_id or ""),
-    }
+    return {**found, "pickup_times": times, **{name: str(found[name] or "") for name in CHOSEN}}
 
 
 def _terms(request: ShopRequest, contract: Any | None) -> HttpResponse:

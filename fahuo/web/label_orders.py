@@ -1,5 +1,6 @@
 """打印面单 from orders: what will happen (how many, how many numbers are left, what is blocked and why), then it happens."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -16,7 +17,7 @@ from fahuo.store.boards import printers as boards
 from fahuo.web import printer_choices
 from fahuo.web.access import ShopRequest, shop_page
 from fahuo.web.label_words import KINDS, REASONS
-from fahuo.web.labels import queued
+from fahuo.web.labels import ordered_words, queued
 from fahuo.web.order import Told, act
 from fahuo.web.order_forms import list_again, picked
 from fahuo.web.session import toast
@@ -52,24 +53,26 @@ def prepare(request: ShopRequest) -> HttpResponse:
         "kinds": KINDS, "templates": boards.template_choices(request.shop.id), "template_id": _number(request, "template"),
         "next": list_again(request), "query": request.POST.get("query", ""), "reasons": REASONS,
         "again": request.POST.get("again") == "1", "reason": request.POST.get("reason", ""),
+        "numbers_only": request.POST.get("printer") == NO_PRINTER,
     })  # fmt: skip
 
 
 @shop_page("make_labels")
 @require_POST
 def make(request: ShopRequest) -> HttpResponse:
-    """Take the numbers, and put the labels in line for the printer (or only take them)."""
+    """Take the numbers, and put the labels in line for the printer (or only take them). Numbers that a carrier's service
+    gives are awaited; what is there already is printed."""
     made = service.make(
         request.actor, picked(request), contract_id=_number(request, "contract"), merge=request.POST.get("merge") == "1",
         now=request.now,
     )  # fmt: skip
     label_ids = list(dict.fromkeys(each.label_id for each in made if isinstance(each, Made)))
-    wrong = [each for each in made if isinstance(each, Problem)]
-    if not label_ids:
+    wrong = [each for each in made if isinstance(each, Problem) and each.code != "number_ordered"]
+    ordered = sum(isinstance(each, Problem) and each.code == "number_ordered" for each in made)
+    if not label_ids and not ordered:
         raise Refusal(*wrong[:10])
-    if request.POST.get("printer") == NO_PRINTER:
-        said = gettext("{n} 张面单已取号").format(n=len(label_ids))
-        return toast(request, redirect(reverse("labels", kwargs={"shop": request.shop.code})), said)
+    if not label_ids or request.POST.get("printer") == NO_PRINTER:
+        return _awaited(request, len(label_ids), ordered, wrong)
     printer_id, template_id = printer_choices.chosen(request), _number(request, "template")
     if request.POST.get("again") == "1":
         found = print_jobs.reprint(
@@ -80,7 +83,16 @@ def make(request: ShopRequest) -> HttpResponse:
         found = print_jobs.make(
             request.actor, label_ids, printer_id=printer_id, template_id=template_id, now=request.now
         )  # fmt: skip
-    return queued(request, found, list_again(request))
+    return queued(request, found, list_again(request), ordered=ordered)
+
+
+def _awaited(request: ShopRequest, taken: int, ordered: int, wrong: Sequence[Problem]) -> HttpResponse:
+    """To the labels that are not printed yet, saying what was taken, what is awaited and what was not made."""
+    parts = [gettext("{n} 张面单已取号").format(n=taken)] if taken else []
+    parts += [ordered_words(ordered)] if ordered else []
+    parts += [gettext("{n} 单没有取号：{why}").format(n=len(wrong), why=sentence(wrong[0]))] if wrong else []
+    answer = redirect(reverse("labels", kwargs={"shop": request.shop.code}))
+    return toast(request, answer, " · ".join(parts), tone="quiet" if wrong else "good")
 
 
 @act("make_labels", "label")

@@ -21,6 +21,12 @@ LABELS: Final[Mapping[str, Word]] = {
     "shipped": (gettext_lazy("已发货"), "good", "truck"),
     "voided": (gettext_lazy("已作废"), "quiet", "circle-x"),
 }
+AWAITED: Final[Mapping[str, Word]] = {
+    "waiting": (gettext_lazy("等着去取"), "plain", "hourglass"),
+    "unknown": (gettext_lazy("结果未知，会再问"), "warn", "circle-question-mark"),
+    "refused": (gettext_lazy("被拒绝"), "bad", "ban"),
+}
+"""State of a number that is ordered from a carrier's service."""
 JOBS: Final[Mapping[str, Word]] = {
     "waiting": (gettext_lazy("排队"), "plain", "hourglass"),
     "printing": (gettext_lazy("打印中"), "plain", "printer"),

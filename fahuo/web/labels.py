@@ -15,10 +15,11 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import label_plans, page_printing, print_jobs
 from fahuo.services import labels as service
 from fahuo.services.print_jobs import Queued
+from fahuo.store.boards import awaited
 from fahuo.store.boards import labels as boards
 from fahuo.web import printer_choices, ui
 from fahuo.web.access import ShopRequest, shop_page
-from fahuo.web.label_words import LABELS, REASONS, ways
+from fahuo.web.label_words import AWAITED, LABELS, REASONS, problem_of, ways
 from fahuo.web.session import back, toast
 from fahuo.web.templatetags.ui import sentence
 
@@ -50,8 +51,15 @@ def of_order(request: ShopRequest, order_id: int) -> dict[str, Any]:
     return {
         "labels": told(request, rows), "living_label": living, "may_label": may,
         "may_see_labels": may or request.actor.may("view_labels"),
+        "awaited": _awaited(request, order_id) if may and not living else [],
         "entered_contracts": [contract for contract in contracts if contract.numbers == "entered"],
     }  # fmt: skip
+
+
+def _awaited(request: ShopRequest, order_id: int) -> list[dict[str, Any]]:
+    """The numbers that are being ordered for an order, each with what the service said."""
+    rows = awaited.of_orders(request.shop.id, [order_id])
+    return [{"row": row, "word": AWAITED[row.state], "problem": problem_of(row.problem)} for row in rows]
 
 
 def _contract(request: ShopRequest) -> int | None:
@@ -79,7 +87,7 @@ def listed(request: ShopRequest) -> HttpResponse:
         "matching": counts.get(tab), "empty": EMPTY[tab], "may_print": request.actor.may("make_labels"),
         "reasons": REASONS, "printers": printer_choices.printers(request), "keep": {"tab": tab},
         "fields": [ui.Filter("contract", gettext("合同"), "select", str(contract_id or ""), [(str(c.id), c.name) for c in contracts])],
-        "query": request.GET.urlencode(),
+        "query": request.GET.urlencode(), "awaited": awaited.counted(request.shop.id) if tab == "to_print" else [],
     })  # fmt: skip
 
 
@@ -97,8 +105,13 @@ def _chosen(request: ShopRequest) -> list[int]:
     return ids
 
 
-def queued(request: ShopRequest, found: Queued, home: str) -> HttpResponse:
-    """To the job; or back, saying why nothing is printed."""
+def ordered_words(count: int) -> str:
+    """What is said of numbers that a carrier's service was asked for."""
+    return gettext("{n} 个单号正在向快递接口取，到号后面单自动做好，在“待打印”里").format(n=count)
+
+
+def queued(request: ShopRequest, found: Queued, home: str, *, ordered: int = 0) -> HttpResponse:
+    """To the job; or back, saying why nothing is printed. `ordered`: numbers that are awaited."""
     wrong = [each for each in found.outcomes if isinstance(each, Problem)]
     if found.job_id is None:
         raise Refusal(*wrong[:10])
@@ -106,6 +119,8 @@ def queued(request: ShopRequest, found: Queued, home: str) -> HttpResponse:
     said = ngettext("{n} 张面单已排队打印", "{n} 张面单已排队打印", n).format(n=n)
     if wrong:
         said += gettext("；{n} 张没有打：{why}").format(n=len(wrong), why=sentence(wrong[0]))
+    if ordered:
+        said += " · " + ordered_words(ordered)
     answer = redirect("print-job", shop=request.shop.code, job_id=found.job_id)
     return toast(request, answer, said, tone="quiet" if wrong else "good")
 

@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 
 from fahuo.services import couriers, people, rounds, stakes
 from fahuo.store import boards
-from fahuo.store.boards import stock
+from fahuo.store.boards import print_jobs, stock
 from fahuo.store.boards.alerts import alert_counts
 from fahuo.web.access import ShopRequest, person_id, shop_page, signed_in
 from fahuo.web.contract_words import lasts
 from fahuo.web.contracts import day_start
+from fahuo.web.label_words import next_step, problem_of
 from fahuo.web.tasks import tonight
 
 
@@ -38,6 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 ROUNDS = 4
 """Pickups that the page shows: of each contract the next one."""
+STUCK = 3
+"""Stopped print jobs that the page names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,15 @@ def short_stock(request: ShopRequest) -> list[dict[str, object]]:
     return [{"stock": each, "lasts": lasts(each.outlook, now=request.now)} for each in found if each.outlook.short]
 
 
+def stuck_jobs(request: ShopRequest) -> dict[str, object]:
+    """The print jobs that stopped in the middle, each with what to do; none for an account that does not see labels."""
+    found = (
+        print_jobs.stuck(request.shop.id, limit=STUCK + 1, now=request.now) if request.actor.may("view_labels") else []
+    )
+    jobs = [{"job": row, "problem": problem_of(row.problem), "step": next_step(row.problem)} for row in found[:STUCK]]
+    return {"stuck": jobs, "stuck_more": len(found) > STUCK}
+
+
 def headline(board: boards.StartBoard, shop: str) -> Headline:
     """The most pressing thing there is."""
     if board.overdue:
@@ -189,6 +201,7 @@ def start(request: ShopRequest) -> HttpResponse:
         "rounds": day.next[:ROUNDS] if day else (), "may_hand_over": request.actor.may("hand_over"),
         "idle": not board.waiting and not any(item.count for item in items),
         "headline": headline(board, code), "import_url": _address("import", code), "short": short_stock(request),
+        **stuck_jobs(request),
     })  # fmt: skip
 
 

@@ -125,6 +125,9 @@ def test_the_jobs_that_are_stuck_say_so_first(client: Client, owner: Actor) -> N
     machine.before = lambda name: setattr(machine, "trouble", "printer_paper_out")
     work(owner.shop_id, machine, clock)
     assert "打印机缺纸 装好纸、合上盖子；打印机好了会自己接着打。" in said(client, "print/")
+    start = said(client, "")
+    assert f"打印停住了：{printer.name}，打了 0 / 3 张 · 打印机缺纸 装好纸" in start
+    assert "去确认" in start
     page = said(client, f"print/{job_id}/")
     for words in ("打印机缺纸", "第 1 张打出来了吗？", "75330000000501", "没有，重新打这张"):
         assert words in page
@@ -137,6 +140,7 @@ def test_the_jobs_that_are_stuck_say_so_first(client: Client, owner: Actor) -> N
     clock.forward(60)
     work(owner.shop_id, machine, clock)
     assert "已打 3 / 共 3 张" in said(client, f"print/{job_id}/")
+    assert "打印停住了" not in said(client, "")
     assert "打完的" in said(client, "print/")
     assert client.post(f"{BASE}print/{job_id}/cancel/").status_code == 422
 

@@ -1,5 +1,6 @@
 """Print jobs as pages list them: those that are not over first, each with how far it is; and a job's documents."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from fahuo.store import sql
@@ -62,16 +63,20 @@ def documents(shop_id: int, job_id: int, *, state: str = "", after: int = 0, lim
     return sql.fetch(DOCUMENTS, shop_id=shop_id, job_id=job_id, state=state, after=after, limit=limit)
 
 
-LOUD: Final = """
-SELECT count(*) FILTER (WHERE j.status = 'held') AS held, count(*) AS open,
-       count(*) FILTER (WHERE j.status = 'printing' AND j.lease_until < %(now)s) AS left_alone
-FROM print_jobs j WHERE j.shop_id = %(shop_id)s AND j.status IN ('waiting', 'printing', 'held')
+STUCK: Final = """
+SELECT j.id, j.status, j.count, j.printed_count, j.problem::json AS problem, p.name AS printer,
+       (SELECT count(*) FROM print_documents d WHERE d.shop_id = %(shop_id)s AND d.job_id = j.id AND d.state = 'sent') AS sent
+FROM print_jobs j JOIN printers p ON p.shop_id = %(shop_id)s AND p.id = j.printer_id
+WHERE j.shop_id = %(shop_id)s AND j.status IN ('waiting', 'printing', 'held')
+  AND (j.status = 'held' OR j.status = 'printing' AND p.kind = 'cnprint' AND (j.lease_until IS NULL OR j.lease_until < %(now)s))
+ORDER BY j.id LIMIT %(limit)s
 """
 
 
-def loud(shop_id: int, *, now: Any) -> Any:
-    """How many jobs are `held`, how many are `open` in all."""
-    return sql.fetch(LOUD, shop_id=shop_id, now=now)[0]
+def stuck(shop_id: int, *, limit: int, now: datetime) -> list[Any]:
+    """The jobs that stopped in the middle, the oldest first: held by the printer's trouble or by somebody, or left alone by
+    the page that printed them. `sent`: documents that nobody knows whether they came out."""
+    return sql.fetch(STUCK, shop_id=shop_id, limit=limit, now=now)
 
 
 COMPONENT: Final = """
