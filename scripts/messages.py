@@ -23,8 +23,10 @@ PAGES = ROOT / "fahuo" / "web"
 CATALOGUE = PAGES / "locale" / "en" / "LC_MESSAGES" / "django.po"
 KEYWORDS = {
     "gettext": None, "gettext_lazy": None, "gettext_noop": None, "_": None,
-    "ngettext": (1, 2), "ngettext_lazy": (1, 2),
+    "ngettext": (1, 2), "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2),
 }  # fmt: skip
+IN_CONTEXT = ("pgettext", "pgettext_lazy")
+"""One word of ours that English says in several ways (催发货: the button, the list) tells them apart by a context."""
 PUNCTUATION = str.maketrans("，：；？！（）", ",:;?!()")
 SOURCES = ("*.py", "*.html", "*.txt")
 
@@ -40,15 +42,19 @@ def _as_python(file: Path) -> bytes:
     return "\n".join(line.strip() for line in templatize(text).splitlines()).encode()
 
 
-def sentences() -> Iterator[tuple[str, tuple[str, ...] | str]]:
-    """Every sentence of the pages with the file it stands in; a pair where it has a plural."""
+def sentences() -> Iterator[tuple[str, tuple[str, ...] | str, str]]:
+    """Every sentence of the pages with the file it stands in and its context or ""; a pair where it has a plural."""
     for pattern in SOURCES:
         for file in sorted(PAGES.rglob(pattern)):
             place = str(file.relative_to(ROOT))
-            for _, _, found, _ in extract_python(io.BytesIO(_as_python(file)), KEYWORDS, (), {"encoding": "utf-8"}):
+            for _, called, found, _ in extract_python(
+                io.BytesIO(_as_python(file)), KEYWORDS, (), {"encoding": "utf-8"}
+            ):
                 parts = (found,) if isinstance(found, str) else tuple(found or ("",))
-                if parts[0]:
-                    yield place, parts[0] if len(parts) == 1 else parts[:2]
+                if called in IN_CONTEXT:
+                    yield place, parts[1], parts[0]
+                elif parts[0]:
+                    yield place, parts[0] if len(parts) == 1 else parts[:2], ""
 
 
 def kept() -> Catalog:
@@ -67,12 +73,13 @@ def _plain(sentence: str | tuple[str, ...] | list[str]) -> str:
 
 def gathered() -> Catalog:
     """The catalogue as it should stand: every sentence of the pages, with the English that is kept for it."""
-    old = {_plain(message.id): message for message in kept() if message.id}
+    old = {(_plain(message.id), message.context or ""): message for message in kept() if message.id}
     new = Catalog("en", fuzzy=False)
-    for place, sentence in sorted(sentences(), key=str):
-        known = old.get(_plain(sentence))
+    for place, sentence, context in sorted(sentences(), key=str):
+        known = old.get((_plain(sentence), context))
         english = known.string if known and bool(known.pluralizable) == isinstance(sentence, tuple) else ""
-        new.add(sentence, english, locations=[(place, None)])  # type: ignore[list-item]  # a file without a line
+        where = [(place, None)]
+        new.add(sentence, english, locations=where, context=context or None)  # type: ignore[arg-type]  # a file without a line
     return new
 
 

@@ -32,17 +32,20 @@ class Place:
     view: str
     section: str
     act: str | None = None
+    group: str | Promise = ""
+    """The menu of seller backends that the entry stands in; said once, above the first of them."""
 
 
+SERVICE = gettext_lazy("客服")
 RAIL: Sequence[Place] = (
     Place(gettext_lazy("首页"), "house", "start", "start"),
     Place(gettext_lazy("订单"), "receipt-text", "orders", "orders", "view_orders"),
     Place(gettext_lazy("发货"), "truck", "batches", "batches", "view_orders"),
     Place(gettext_lazy("打印"), "printer", "print-jobs", "labels", "view_labels"),
     Place(gettext_lazy("打包台"), "scan-barcode", "station", "station", "pack"),
-    Place(gettext_lazy("任务"), "siren", "tasks", "tasks", "view_tasks"),
-    Place(gettext_lazy("对话"), "messages-square", "talks", "talks", "send_messages"),
-    Place(gettext_lazy("消息"), "bell", "notices", "notices", "view_tasks"),
+    Place(gettext_lazy("售后任务"), "siren", "tasks", "tasks", "view_tasks", SERVICE),
+    Place(gettext_lazy("对话"), "messages-square", "talks", "talks", "send_messages", SERVICE),
+    Place(gettext_lazy("消息"), "bell", "notices", "notices", "view_tasks", SERVICE),
     Place(gettext_lazy("导入"), "file-down", "import", "import", "import_orders"),
     Place(gettext_lazy("数据"), "chart-column", "metrics", "metrics", "view_orders"),
     Place(gettext_lazy("账号"), "users", "people", "people", "manage_people"),
@@ -51,8 +54,9 @@ RAIL: Sequence[Place] = (
 
 
 def rail(actor: Actor, code: str) -> list[dict[str, object]]:
-    """The entries this actor may open, with their addresses."""
+    """The entries this actor may open, with their addresses; the first of a menu names it (`group`)."""
     entries: list[dict[str, object]] = []
+    said: str | Promise = ""
     for place in RAIL:
         if place.act and not actor.may(place.act):
             continue
@@ -60,7 +64,11 @@ def rail(actor: Actor, code: str) -> list[dict[str, object]]:
             address = reverse(place.view, kwargs={"shop": code})
         except NoReverseMatch:
             continue
-        entries.append({"label": place.label, "icon": place.icon, "section": place.section, "url": address})
+        entries.append({
+            "label": place.label, "icon": place.icon, "section": place.section, "url": address,
+            "group": place.group if place.group != said else "", "leaves": said and not place.group,
+        })  # fmt: skip
+        said = place.group
     return entries
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from fahuo.store.boards import platform as boards
 from fahuo.store.boards.pages import Count
@@ -35,10 +35,10 @@ class Place:
 
 RAIL: Final[Sequence[Place]] = (
     Place(gettext_lazy("介入与投诉"), "gavel", "platform", "cases", "open"),
-    Place(gettext_lazy("报备"), "file-clock", "platform_reports", "reports", "reports"),
+    Place(pgettext_lazy("many", "报备"), "file-clock", "platform_reports", "reports", "reports"),
     Place(gettext_lazy("免责地区"), "map-pin-off", "platform_regions", "regions"),
     Place(gettext_lazy("规则"), "book-open", "platform_rules", "rules"),
-    Place(gettext_lazy("店铺"), "store", "platform_shops", "shops"),
+    Place(pgettext_lazy("many", "店铺"), "store", "platform_shops", "shops"),
     Place(gettext_lazy("数据"), "chart-column", "platform_numbers", "numbers"),
 )
 

@@ -48,7 +48,7 @@ def test_what_is_compiled_is_what_is_written(tmp_path: object) -> None:
 
 
 def test_templates_are_gathered_as_well_as_python() -> None:
-    found = {place.rpartition(".")[2] for place, _ in messages.sentences()}
+    found = {place.rpartition(".")[2] for place, _, _ in messages.sentences()}
     assert found == {"py", "html"}
 
 
