@@ -2,8 +2,10 @@
 
 from typing import Final, Literal
 
-BatchKind = Literal["orders", "shipments", "urges", "numbers", "skus", "route_marks"]
-BATCH_KINDS: Final[tuple[BatchKind, ...]] = ("orders", "shipments", "urges", "numbers", "skus", "route_marks")
+BatchKind = Literal["orders", "shipments", "urges", "numbers", "skus", "route_marks", "tariffs"]
+BATCH_KINDS: Final[tuple[BatchKind, ...]] = (
+    "orders", "shipments", "urges", "numbers", "skus", "route_marks", "tariffs",
+)  # fmt: skip
 
 BatchStatus = Literal["open", "received", "checked", "committing", "committed", "closed", "refused"]
 BATCH_STATUSES: Final[tuple[BatchStatus, ...]] = (

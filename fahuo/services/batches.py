@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 
 ACT: Mapping[str, str] = {
     "orders": "import_orders", "shipments": "ship", "urges": "enter_urges", "numbers": "buy_waybills",
-    "skus": "manage_contracts", "route_marks": "manage_contracts",
+    "skus": "manage_contracts", "route_marks": "manage_contracts", "tariffs": "manage_contracts",
 }  # fmt: skip
 """Kind of batch -> what its people must be allowed to do."""
 

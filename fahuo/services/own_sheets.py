@@ -1,12 +1,11 @@
-"""Sheets that fill a table of the shop's own: bought numbers, SKUs, route marks. See services/batches.py for how a batch lives.
+"""Sheets that fill a table of the shop's own: bought numbers, SKUs, route marks, prices. See services/batches.py for how a batch lives.
 
 Each row has its verdict before anything is written. Bad rows stop none of the others and come back as a sheet; a sheet that
-is taken in again makes nothing twice. What a batch is for stands in its options: a lot's contract, price and date, or the
-carrier of rows that name none.
+is taken in again makes nothing twice. What a batch is for stands in its options: a lot's contract, price and date, the contract
+of prices, or the carrier of rows that name none.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, cast
@@ -20,9 +19,11 @@ from fahuo.rules import sheets
 from fahuo.rules import stock as stock_rules
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.regions import words_of
 from fahuo.rules.sheets import Layout, SheetRow
-from fahuo.services import skus, stock
+from fahuo.services import contracts, skus, stock, tariff_sheets
 from fahuo.services.import_rows import Checked, encode, place, record, refused, told
+from fahuo.services.own_rows import Row, judge_entries
 from fahuo.services.shopbook import ShopBook
 from fahuo.services.stock import Terms
 from fahuo.services.unknown_sheets import described
@@ -30,22 +31,10 @@ from fahuo.store import batches, route_marks, shipments
 from fahuo.store import skus as sku_store
 from fahuo.store.models import Batch
 
-Kind = Literal["numbers", "skus", "route_marks"]
-KINDS: Final[tuple[Kind, ...]] = ("numbers", "skus", "route_marks")
+Kind = Literal["numbers", "skus", "route_marks", "tariffs"]
+KINDS: Final[tuple[Kind, ...]] = ("numbers", "skus", "route_marks", "tariffs")
 CHUNK: Final = 5000
 """SKUs or marks written in one transaction; a lot comes in as a whole."""
-
-
-@dataclass(slots=True)
-class Row:
-    """A row that could be read, and what is to become of it. A problem of a row that is not bad is a warning."""
-
-    no: int
-    values: dict[str, Any]
-    cells: list[str]
-    verdict: str = "new"
-    problems: tuple[tuple[str, Problem], ...] = ()
-    """(field, what is wrong)."""
 
 
 def open_numbers_sheet(
@@ -74,6 +63,14 @@ def open_route_marks_sheet(actor: Actor, *, carrier: str, name: str, body: bytes
     """A batch from a sheet of route marks; its id. `carrier`: of rows that name none. Refusal `not_permitted`."""
     actor.require("manage_contracts")
     return _open(actor, "route_marks", name, body, {"carrier": carrier}, now=now)
+
+
+def open_tariffs_sheet(actor: Actor, contract_id: int, *, name: str, body: bytes, now: datetime) -> int:
+    """A batch from a sheet of a contract's prices; its id. Refusals `not_permitted`, `contract_unknown`."""
+    actor.require("manage_contracts")
+    contract = contracts.find(actor.shop_id, contract_id)
+    options = {"contract": contract.id, "contract_name": contract.name}
+    return _open(actor, "tariffs", name, body, options, now=now)
 
 
 def _open(actor: Actor, kind: Kind, name: str, body: bytes, options: Mapping[str, Any], *, now: datetime) -> int:
@@ -139,7 +136,7 @@ def _read(layout: Layout, found: Any, zone: ZoneInfo) -> tuple[list[Row], list[C
 
 def _key(kind: str) -> str:
     """The field that a row is called by."""
-    return {"numbers": "waybill", "skus": "code", "route_marks": "region"}[kind]
+    return {"numbers": "waybill", "skus": "code"}.get(kind, "region")
 
 
 def _record(batch: Batch, layout: Layout, row: Row) -> tuple[Any, ...]:
@@ -151,8 +148,9 @@ def _record(batch: Batch, layout: Layout, row: Row) -> tuple[Any, ...]:
         heading = layout.header[at].strip() if at is not None else ""
         problems.append(told(heading, row.cells[at] if there and at is not None else "", problem))
     kept: Any = {"cells": row.cells} if row.verdict == "bad" else row.values
-    name = str(row.values.get(_key(batch.kind), ""))[:64]
-    return record(batch, Checked(row.no, None, encode(kept), name, problems), row.verdict, None, encode(kept))
+    name = str(row.values.get(_key(batch.kind), ""))
+    name = name if _key(batch.kind) != "region" else words_of(name) if name else tariff_sheets.REST
+    return record(batch, Checked(row.no, None, encode(kept), name[:64], problems), row.verdict, None, encode(kept))
 
 
 def _judge_numbers(batch: Batch, rows: Sequence[Row]) -> None:
@@ -173,7 +171,7 @@ def _by_row(problem: Problem, rows: Sequence[Row]) -> Problem:
 
 def _judge_skus(batch: Batch, rows: Sequence[Row]) -> None:
     known = sku_store.known(batch.shop_id, [row.values["code"] for row in rows])
-    _judge_entries(rows, lambda row: row.values["code"], known, skus.FIELDS, "code")
+    judge_entries(rows, lambda row: row.values["code"], known, skus.FIELDS, "code")
 
 
 def _judge_marks(batch: Batch, rows: Sequence[Row]) -> None:
@@ -193,33 +191,14 @@ def _judge_marks(batch: Batch, rows: Sequence[Row]) -> None:
         }}  # fmt: skip
         if not any(row.values[name] for name in fields):
             row.verdict, row.problems = "bad", (("region", Problem("route_mark_empty")),)
-    _judge_entries(
+    judge_entries(
         [row for row in good if row.verdict != "bad"], lambda row: (row.values["carrier"], row.values["region"]), known,
         fields, "region",
     )  # fmt: skip
 
 
-def _judge_entries(
-    rows: Sequence[Row], key: Callable[[Row], Any], known: Mapping[Any, Any], fields: Sequence[str], named: str
-) -> None:
-    """new, update or same, by what the shop knows; bad where an earlier row of the sheet says the same thing's name."""
-    seen: dict[Any, int] = {}
-    for row in rows:
-        here = key(row)
-        if here in seen:
-            twice = Problem("row_again", {"value": str(row.values[named])[:60], "row": seen[here]})
-            row.verdict, row.problems = "bad", ((named, twice),)
-            continue
-        seen[here] = row.no
-        stands = known.get(here)
-        same = stands is not None and all(
-            row.values.get(name) in (None, getattr(stands, name)) for name in fields if name in row.values
-        )
-        row.verdict = "new" if stands is None else "same" if same else "update"
-
-
 JUDGES: Final[Mapping[Kind, Callable[[Batch, Sequence[Row]], None]]] = {
-    "numbers": _judge_numbers, "skus": _judge_skus, "route_marks": _judge_marks,
+    "numbers": _judge_numbers, "skus": _judge_skus, "route_marks": _judge_marks, "tariffs": tariff_sheets.judge,
 }  # fmt: skip
 
 
@@ -246,6 +225,8 @@ def _commit_chunk(batch: Batch, *, now: datetime) -> bool:
         kept = {row.row_no: msgspec.json.decode(row.data) for row in rows}
         if kept and batch.kind == "numbers":
             _buy(mine, kept, now=now)
+        elif kept and batch.kind == "tariffs":
+            _price(mine, kept, now=now)
         elif kept:
             keep = sku_store.keep if batch.kind == "skus" else route_marks.keep
             keep(batch.shop_id, list(kept.values()))
@@ -254,11 +235,27 @@ def _commit_chunk(batch: Batch, *, now: datetime) -> bool:
     return len(rows) >= limit
 
 
+def _committer(batch: Batch) -> Actor:
+    """Whoever let the rows be written."""
+    by = batch.options.get("committed_by") or {"member_id": batch.created_by, "name": batch.created_by_name}
+    return Actor(batch.shop_id, by["member_id"], by["name"], permissions=frozenset({"finance"}))
+
+
+def _price(batch: Batch, kept: Mapping[int, dict[str, Any]], *, now: datetime) -> None:
+    """These rows' prices among those that the contract has by now; where that is not possible any more all turn bad."""
+    try:
+        tariff_sheets.write(_committer(batch), batch.options["contract"], list(kept.values()), now=now)
+    except Refusal as refusal:
+        wrong = [told("", "", problem) for problem in refusal.problems[:1]]
+        batches.reject_rows(batch.shop_id, batch.id, dict.fromkeys(kept, wrong))
+    else:
+        batches.finish_rows(batch.shop_id, batch.id, list(kept))
+
+
 def _buy(batch: Batch, kept: Mapping[int, dict[str, Any]], *, now: datetime) -> None:
     """One lot of these rows' numbers; those that came into stock or into use meanwhile turn bad."""
     options = batch.options
-    by = options.get("committed_by") or {"member_id": batch.created_by, "name": batch.created_by_name}
-    actor = Actor(batch.shop_id, by["member_id"], by["name"], permissions=frozenset({"finance"}))
+    actor = _committer(batch)
     contract = stock.with_stock(batch.shop_id, options["contract"])
     row_nos = list(kept)
     judged = stock.judge(batch.shop_id, contract, [kept[row_no]["waybill"] for row_no in row_nos])

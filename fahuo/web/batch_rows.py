@@ -34,7 +34,7 @@ VERDICT_WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "numbers": {
         "ready": gettext_lazy("可入库"), "done": gettext_lazy("已入库"), "bad": gettext_lazy("有问题"),
     },
-    **dict.fromkeys(("skus", "route_marks"), {
+    **dict.fromkeys(("skus", "route_marks", "tariffs"), {
         "new": gettext_lazy("新增"), "update": gettext_lazy("更新"), "same": gettext_lazy("无变化"),
         "bad": gettext_lazy("有问题"), "done": gettext_lazy("已写入"),
     }),
@@ -174,6 +174,23 @@ def _own(data: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def _tariff(data: Mapping[str, Any]) -> str:
+    """What a row of prices says; "" for a row that could not be read."""
+    if "cells" in data:
+        return ""
+    if data.get("served") is False:
+        return gettext("不到那里")
+    parts = []
+    for weight, price, word in (
+        ("first_grams", "first_price", gettext("首重")),
+        ("next_grams", "next_price", gettext("续重每")),
+    ):
+        told = [grams(data[weight]) if weight in data else "", f"¥{data[price]}" if price in data else ""]
+        if any(told):
+            parts.append(" ".join([word, *filter(None, told)]))
+    return " · ".join(parts)
+
+
 def _summary(data: Mapping[str, Any]) -> str:
     """What a new order or line holds, in one line; "" for a row that could not be read."""
     if "cells" in data or not data:
@@ -218,7 +235,13 @@ def value(name: str, told: Any) -> str:
     return str(told)[:SHOWN]
 
 
-SUMMARIES: Final[Mapping[str, Any]] = {"urges": _urge, "numbers": _own, "skus": _own, "route_marks": _own}
+SUMMARIES: Final[Mapping[str, Any]] = {
+    "urges": _urge,
+    "numbers": _own,
+    "skus": _own,
+    "route_marks": _own,
+    "tariffs": _tariff,
+}
 """Kind of batch -> how its rows are told in one line, where that is not an order's."""
 
 _FIELDS: Final = {

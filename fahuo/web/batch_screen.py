@@ -29,8 +29,13 @@ SECTION: Final[Mapping[str, str]] = {"orders": "import", "urges": "tasks"}
 """Kind of batch -> the rail's entry it stands under; 发货 for all others."""
 NAMED: Final[Mapping[str, Any]] = {
     "numbers": gettext_lazy("运单号"), "skus": gettext_lazy("商家编码"), "route_marks": gettext_lazy("地区"),
+    "tariffs": gettext_lazy("寄到"),
 }  # fmt: skip
 """Kind of batch -> what a row is called by, where that is no order."""
+OF_CONTRACT: Final[Mapping[str, tuple[str, Any]]] = {
+    "numbers": ("contract-stock", gettext_lazy("单号库存")), "tariffs": ("contract-tariffs", gettext_lazy("资费")),
+}  # fmt: skip
+"""Kind of batch -> the page of its contract where it came in, and that page's name."""
 PAGE = 100
 """Rows on a page of a batch."""
 
@@ -47,11 +52,10 @@ class Trouble:
 def home_of(code: str, batch: Any) -> tuple[str, str]:
     """Where batches of this kind come in: the page's address and its name."""
     where = {"shop": code}
-    if batch.kind == "numbers":
+    if batch.kind in OF_CONTRACT:
+        view, word = OF_CONTRACT[batch.kind]
         contract = {**where, "contract_id": batch.options.get("contract") or 0}
-        return reverse("contract-stock", kwargs=contract), str(
-            batch.options.get("contract_name") or gettext("单号库存")
-        )
+        return reverse(view, kwargs=contract), str(batch.options.get("contract_name") or word)
     pages = {
         "orders": ("import", gettext("导入订单")), "urges": ("urges", gettext("登记催促")), "skus": ("skus", gettext("商品资料")),
         "route_marks": ("route-marks", gettext("大头笔和三段码")),

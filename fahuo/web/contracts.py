@@ -2,32 +2,29 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
-from fahuo.rules.contracts import SILENT_DAYS, VOIDED_DAYS, ContractData, Tariff, Weight, quote
+from fahuo.rules.contracts import SILENT_DAYS, VOIDED_DAYS, ContractData
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.rules.regions import is_known, name_of, provinces, split_address, words_of
+from fahuo.rules.regions import split_address
 from fahuo.services import contracts as service
 from fahuo.services.carriers import ordering
 from fahuo.store.boards import contracts as boards
 from fahuo.store.boards import stock as stock_boards
 from fahuo.web import ui
 from fahuo.web.access import ShopRequest, shop_page
-from fahuo.web.contract_words import NUMBERS, SHIPS_AT, lasts, quote_word
+from fahuo.web.contract_words import NUMBERS, SHIPS_AT, lasts
 from fahuo.web.session import toast
 from fahuo.web.shop import carriers
 
-SPARE: Final = 3
-"""Empty rows under the prices."""
 CHOSEN: Final = ("printer_id", "template_id", "carrier_account_id")
 """Fields of a contract that are another row's id."""
 
@@ -213,102 +210,9 @@ def moved_up(ids: list[int], one: int) -> list[int]:
     return ids
 
 
-# ---- prices -----------------------------------------------------------------------------------------------------
-
-PRICE_FIELDS: Final = ("first_grams", "first_price", "next_grams", "next_price")
-
-
-def _shown(tariffs: Sequence[Tariff], *, all_provinces: bool) -> list[dict[str, Any]]:
-    """The rows of the form: everywhere else first, then regions, then empty ones."""
-    rest = next((row for row in tariffs if not row.region), Tariff())
-    rows = [rest, *(row for row in tariffs if row.region)]
-    if all_provinces:
-        named = {row.region for row in rows}
-        rows += [
-            Tariff(code[:2], *[getattr(rest, name) for name in ("served", *PRICE_FIELDS)])
-            for code, _ in provinces() if code[:2] not in named
-        ]  # fmt: skip
-    shown = [
-        {
-            "region": (name_of(row.region) or words_of(row.region)) if row.region else "", "rest": place == 0,
-            "served": row.served, **{name: getattr(row, name) for name in PRICE_FIELDS},
-        }
-        for place, row in enumerate(rows)
-    ]  # fmt: skip
-    return shown + [{"region": "", "rest": False, "served": True} for _ in range(SPARE)]
-
-
-def _typed(post: QueryDict) -> list[dict[str, Any]]:
-    """The rows as they were typed."""
-    columns = {name: post.getlist(name) for name in ("region", "served", *PRICE_FIELDS)}
-    return [
-        {**dict(zip(columns, cells, strict=True)), "rest": place == 0, "served": cells[1] != "0"}
-        for place, cells in enumerate(zip(*columns.values(), strict=False))
-    ]  # fmt: skip
-
-
-def _meant(rows: Sequence[dict[str, Any]]) -> list[Tariff]:
-    """What the rows mean; those without a region, but the first, are none. Refusal with every slip."""
-    found: list[Tariff] = []
-    problems: list[Problem] = []
-    for row in rows:
-        text = row["region"].strip()
-        if not text and not row["rest"]:
-            continue
-        code = "" if row["rest"] else text if text.isascii() and text.isdigit() else split_address(text).region
-        if not row["rest"] and not (code and is_known(code)):
-            problems.append(Problem("region_unknown", {"region": text[:60]}))
-            continue
-        try:
-            weights = [int(row[name] or 1000) for name in ("first_grams", "next_grams")]
-            prices = [Decimal(row[name] or 0) for name in ("first_price", "next_price")]
-        except (ValueError, InvalidOperation):
-            problems.append(Problem("tariff_price"))
-            continue
-        found.append(Tariff(code, row["served"], weights[0], prices[0], weights[1], prices[1]))
-    if problems:
-        raise Refusal(*problems)
-    return found
-
-
-def _trial(request: ShopRequest, tariffs: Sequence[Tariff]) -> dict[str, Any]:
-    """试算: what a parcel to the region and of the weight in the address would cost."""
-    where, heavy = request.GET.get("to", "").strip()[:60], request.GET.get("grams", "").strip()
-    if not where:
-        return {"to": "", "grams": heavy}
-    region = where if where.isascii() and where.isdigit() else split_address(where).region
-    known = heavy.isascii() and heavy.isdigit() and len(heavy) < 8
-    found = quote(tariffs, region.ljust(6, "0") if region else "", Weight(int(heavy)) if known else Weight(0, 1))
-    return {"to": where, "grams": heavy, "word": quote_word(found), "region": name_of(region) if region else ""}
-
-
-@shop_page("view_contracts")
-def tariffs(request: ShopRequest, contract_id: int) -> HttpResponse:
-    """What a contract asks by region and weight, and what one parcel would cost."""
-    found = contract_of(request, contract_id)
-    kept = service.tariffs_of(request.shop.id, contract_id)
-    rows, problems = _shown(kept, all_provinces="all" in request.GET), ()
-    if request.method == "POST":
-        request.actor.require("manage_contracts")
-        rows = _typed(request.POST)
-        try:
-            changed = service.set_tariffs(request.actor, contract_id, _meant(rows), now=request.now)
-        except Refusal as refusal:
-            problems = refusal.problems  # type: ignore[assignment]  # a tuple of them
-        else:
-            said = gettext("运费已保存") if changed else gettext("运费没有变化")
-            return toast(request, redirect("contract-tariffs", shop=request.shop.code, contract_id=contract_id), said)
-    context = frame(request, found, "tariffs") | {
-        "rows": rows, "problems": problems, "kept": kept, "trial": _trial(request, kept),
-        "provinces": [name for _, name in provinces()],
-    }  # fmt: skip
-    return render(request, "contracts/tariffs.html", context, status=422 if problems else 200)
-
-
 urlpatterns: list[URLPattern] = [
     path("contracts/", listed, name="contracts"),
     path("contracts/new/", new, name="contract-new"),
     path("contracts/<int:contract_id>/", contract, name="contract"),
     path("contracts/<int:contract_id>/up/", first, name="contract-up"),
-    path("contracts/<int:contract_id>/tariffs/", tariffs, name="contract-tariffs"),
 ]

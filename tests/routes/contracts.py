@@ -18,6 +18,7 @@ TABLE: Final[dict[str, Route]] = {
     "contract": _r(SEES, 200, 302, "stocked", also="manage_contracts", carrier="ZTO", name="改名", numbers="stock", ships_at="packed"),
     "contract-up": _r(MANAGES, NONE, 302, "stocked"),
     "contract-tariffs": _r(SEES, 200, 302, "stocked", also="manage_contracts", region="", served="1", first_grams="1000", first_price="4", next_grams="1000", next_price="1"),
+    "contract-tariffs-sheet": _r(SEES, 200, 302, "stocked", also="manage_contracts", file="{numbers}"),
     "contract-stock": _r(SEES, 200, NONE, "stocked"),
     "contract-buy": _r(BUYS, NONE, 302, "stocked", step="buy", kind="list", numbers="75330000009901", price="1"),
     "contract-ledger": _r(SEES, 200, NONE, "stocked"),

@@ -1,16 +1,19 @@
-"""Sheets of bought numbers, SKUs and route marks: every row judged, good ones written, bad ones told by row and column."""
+"""Sheets of bought numbers, SKUs, route marks and prices: every row judged, good ones written, bad ones told by row and column."""
 
 import io
+from decimal import Decimal
 
 import pytest
 from python_calamine import CalamineWorkbook
 
 from fahuo.connectors.sheet.writer import write_csv, write_xlsx
+from fahuo.rules import regions
+from fahuo.rules.contracts import Tariff
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
 from fahuo.rules.skus import SkuData
-from fahuo.services import batches, own_sheets, route_marks, skus, stock
-from fahuo.store.models import Batch, BatchRow, OrderLine, RouteMark, Sku, WaybillLot, WaybillNumber
+from fahuo.services import batches, contracts, own_sheets, route_marks, skus, stock, tariff_sheets
+from fahuo.store.models import Batch, BatchRow, JournalEntry, OrderLine, RouteMark, Sku, WaybillLot, WaybillNumber
 from tests.conftest import NOW
 from tests.services.shipping import make_order
 from tests.services.stocks import TERMS, adds_up, buy, make_contract
@@ -190,3 +193,42 @@ def test_one_mark_by_hand(owner: Actor) -> None:
         "route_mark_empty",
     ]
     assert route_marks.drop(owner, [row.id], now=NOW) == 1
+
+
+def test_prices_come_in_row_by_row_and_go_out_as_they_come_in(owner: Actor) -> None:
+    contract = make_contract(owner.shop_id, now=NOW)
+    contracts.set_tariffs(
+        owner, contract.id, [Tariff(first_price=Decimal("5.00")), Tariff("33", first_price=Decimal("3.20"))], now=NOW
+    )
+    head = ["寄到", "到不到", "首重(公斤)", "首重运费(元)", "续重每(克)", "续重价"]
+    rows = [
+        ["其他地区", "", "", "5.00", "", ""], ["浙江省", "能到", "0.5", "2.8", "500g", "0.5"], ["新疆", "不到", "", "", "", ""],
+        ["北京", "", "", "", "", ""], ["某地", "", "", "1", "", ""], ["上海", "", "1", "三块", "", ""], ["33", "", "", "9", "", ""],
+        ["西藏", "也许", "", "1", "", ""], ["广东", "", "1", "200000", "", ""],
+    ]  # fmt: skip
+    batch_id = own_sheets.open_tariffs_sheet(owner, contract.id, name="运费.xlsx", body=write_xlsx(head, rows), now=NOW)
+    batch, found = read(owner, batch_id)
+    assert found == [
+        (2, "same", []), (3, "update", []), (4, "new", []), (5, "bad", ["cell_empty"]), (6, "bad", ["region_unknown"]),
+        (7, "bad", ["not_money"]), (8, "bad", ["row_again"]), (9, "bad", ["not_yes_or_no"]), (10, "bad", ["tariff_price"]),
+    ]  # fmt: skip
+    problem = BatchRow.objects.get(shop_id=owner.shop_id, batch_id=batch_id, row_no=7).problems[0]
+    assert (problem["column"], problem["value"]) == ("首重运费(元)", "三块")
+    assert batch.options["contract_name"] == contract.name
+    assert [row[1] for row in write(owner, batch_id)[:3]] == ["same", "done", "done"]
+    kept = contracts.tariffs_of(owner.shop_id, contract.id)
+    assert kept == [
+        Tariff(first_price=Decimal("5.00")), Tariff("33", True, 500, Decimal("2.80"), 500, Decimal("0.50")),
+        Tariff("65", False),
+    ]  # fmt: skip
+    told = JournalEntry.objects.filter(shop_id=owner.shop_id, act="contract.tariffs").order_by("id").last()
+    assert told is not None
+    assert (told.actor, told.after["rows"]) == ("owner", 3)
+    out = own_sheets.open_tariffs_sheet(owner, contract.id, name="运费.xlsx", body=tariff_sheets.sheet(kept), now=NOW)
+    assert [row[1] for row in read(owner, out)[1]] == ["same", "same", "same"]
+    cities = [code for province, _ in regions.provinces() for code, _ in regions.children(province)]
+    full = [[code, "1"] for code in cities[: contracts.MOST_TARIFFS]]
+    many = write_xlsx(["地区代码", "首费"], full)
+    batch_id = own_sheets.open_tariffs_sheet(owner, contract.id, name="多.xlsx", body=many, now=NOW)
+    codes = [row[2] for row in read(owner, batch_id)[1]]
+    assert codes == [[]] * (contracts.MOST_TARIFFS - 3) + [["tariffs_many"]] * 3

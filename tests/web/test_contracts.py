@@ -76,6 +76,17 @@ def test_a_contract_from_nothing_to_its_prices(page: Client, shop: Shop) -> None
     assert "某地" in said(bad)
     assert said(page.get(here, {"all": "1"})).count('name="region"') > 34
 
+    sheet = page.get(f"{here}sheet/")
+    answer = page.post(f"{here}sheet/", {"file": SimpleUploadedFile("运费.xlsx", sheet.content)})
+    batch_id = int(answer.headers["Location"].rstrip("/").rpartition("/")[2])
+    batches.work(shop.id, batch_id, now=NOW)
+    looked = said(page.get(f"/s/lan/batches/{batch_id}/"))
+    assert "没有新的东西要写入" in looked
+    assert "首重 1 kg ¥3.20 · 续重每 500 g ¥0.60" in looked
+    assert f"{here}" in looked
+    assert "最近的表格" in said(page.get(here))
+    assert page.post(f"{here}sheet/").status_code == 422
+
 
 def test_numbers_are_looked_at_and_then_bought(page: Client, shop: Shop, contract: Contract) -> None:
     here = f"/s/lan/contracts/{contract.id}/stock/"

@@ -181,9 +181,21 @@ ROUTE_MARK_COLUMNS: Final = _columns(
 )  # fmt: skip
 """One row a region: what a carrier wants printed on labels that go there."""
 
+TARIFF_COLUMNS: Final = _columns(
+    Column("region", ("寄到", "地区", "目的地", "收货地区", "省份", "省市区", "地区代码", "region"), measures.region_or_rest, "Goes to", required=True),
+    Column("served", ("到不到", "能否送达", "是否可达", "是否送达", "served"), measures.served, "Served"),
+    Column("first_grams", ("首重(克)", "首重克数", "首重(g)", "首重", "first weight (g)"), measures.grams, "First weight (g)"),
+    Column("first_kilograms", ("首重(千克)", "首重(公斤)", "首重(kg)", "first weight (kg)"), measures.kilograms, "First weight (kg)"),
+    Column("first_price", ("首重运费(元)", "首重运费", "首重价格", "首重价", "首重费用", "首费", "first price"), cells.money, "First price"),
+    Column("next_grams", ("续重每(克)", "续重(克)", "续重克数", "续重(g)", "续重", "next weight (g)"), measures.grams, "Next weight (g)"),
+    Column("next_kilograms", ("续重每(千克)", "续重(千克)", "续重(公斤)", "续重(kg)", "next weight (kg)"), measures.kilograms, "Next weight (kg)"),
+    Column("next_price", ("续重运费(元)", "续重运费", "续重价格", "续重价", "续重费用", "续费", "next price"), cells.money, "Next price"),
+)  # fmt: skip
+"""One row a region: what a contract asks for a parcel there."""
+
 COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "orders": ORDER_COLUMNS, "lines": LINE_COLUMNS, "shipments": SHIPMENT_COLUMNS, "urges": URGE_COLUMNS,
-    "numbers": NUMBER_COLUMNS, "skus": SKU_COLUMNS, "route_marks": ROUTE_MARK_COLUMNS,
+    "numbers": NUMBER_COLUMNS, "skus": SKU_COLUMNS, "route_marks": ROUTE_MARK_COLUMNS, "tariffs": TARIFF_COLUMNS,
 }  # fmt: skip
 
 FIELDS: Final = ORDER_COLUMNS

@@ -10,7 +10,7 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.sheets.cells import Parser
 from fahuo.rules.sheets.columns import COLUMNS, Column, heading_key
 
-SheetKind = Literal["orders", "lines", "shipments", "urges", "numbers", "skus", "route_marks"]
+SheetKind = Literal["orders", "lines", "shipments", "urges", "numbers", "skus", "route_marks", "tariffs"]
 
 ADDED: Final = frozenset({"行号", "问题列", "问题值", "原因", "row", "column", "value", "reason"})
 """Headings of the problem sheet: a mended problem sheet comes back as the sheet it was made from."""

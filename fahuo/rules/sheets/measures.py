@@ -34,6 +34,27 @@ def _weight(text: str, unit: int) -> int:
     return weight
 
 
+REST: Final = frozenset(
+    {"其他地区", "其他", "其余", "其余地区", "其它", "全国", "全国其他", "默认", "others", "other", "rest", "*"}
+)
+"""How a sheet of prices names everywhere that no other row names."""
+THERE: Final = frozenset({"能到", "到", "可到", "可达", "是", "y", "yes", "true", "1", "√"})
+NOT_THERE: Final = frozenset({"不到", "不能到", "不可达", "不派送", "停发", "否", "n", "no", "false", "0", "×"})
+
+
+def region_or_rest(text: str, zone: tzinfo) -> str:
+    """As `region`, or "" for everywhere else."""
+    return "" if text.strip().lower() in REST else region(text, zone)
+
+
+def served(text: str, zone: tzinfo) -> bool:
+    """Whether a carrier goes there."""
+    said = normalize("NFKC", text).strip().lower()
+    if said not in THERE | NOT_THERE:
+        raise BadCell("not_yes_or_no")
+    return said in THERE
+
+
 def region(text: str, zone: tzinfo) -> str:
     """A region by its code (2, 4 or 6 digits) or its name, as the digits that say something: 浙江省 is 33."""
     text = text.strip()

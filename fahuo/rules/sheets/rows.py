@@ -84,11 +84,12 @@ def read_urge(layout: Layout, row: SheetRow, zone: tzinfo) -> UrgeDraft | tuple[
 
 
 def read_entry(layout: Layout, row: SheetRow, zone: tzinfo) -> Values | tuple[CellProblem, ...]:
-    """The values of a row of a sheet of numbers, SKUs or route marks by field, or all its problems."""
+    """The values of a row of a sheet of numbers, SKUs, route marks or prices by field, or all its problems. A weight in
+    kilograms stands in where the one in grams is not given."""
     values: Values = {}
     problems = _read(layout, row, zone, values, None)
-    if "kilograms" in values:
-        values.setdefault("grams", values.pop("kilograms"))
+    for kilograms in [name for name in values if name.endswith("kilograms")]:
+        values.setdefault(kilograms.replace("kilograms", "grams"), values.pop(kilograms))
     return tuple(problems) if problems else values
 
 
