@@ -52,6 +52,19 @@ def addresses(shop_id: int, contract_id: int, order_ids: Sequence[int]) -> list[
     return sql.fetch(ADDRESSES, shop_id=shop_id, contract_id=contract_id, order_ids=list(order_ids))
 
 
+IDS_OF: Final = """
+SELECT o.id FROM orders o JOIN assignments g ON g.shop_id = %(shop_id)s AND g.order_id = o.id
+WHERE o.shop_id = %(shop_id)s AND o.number = ANY(%(numbers)s::text[]) AND g.contract_id = %(contract_id)s
+  AND g.handed_at IS NOT NULL ORDER BY o.id
+"""
+
+
+def ids_of(shop_id: int, contract_id: int, numbers: Sequence[str]) -> list[int]:
+    """The orders of these numbers that are in the hands of the contract's couriers."""
+    rows = sql.fetch(IDS_OF, shop_id=shop_id, contract_id=contract_id, numbers=list(dict.fromkeys(numbers)))
+    return [row.id for row in rows]
+
+
 OWN_LABELS: Final = """
 WITH asked AS MATERIALIZED (
     SELECT %(shop_id)s::bigint AS shop_id, a.* FROM unnest(%(label_ids)s::bigint[]) WITH ORDINALITY AS a (id, place)

@@ -44,6 +44,7 @@ TABLE: Final[dict[str, Route]] = {
     "courier-ship": _r("courier", NONE, 422, *SHOP, ids="{handed_order}"),
     "courier-run": _r("courier", NONE, 200, *SHOP, ids="{handed_order}", first=waybill(91)),
     "courier-addresses": _r("courier", NONE, 200, *SHOP, ids="{handed_order}"),
+    "courier-sheet": _r("courier", 200, 200, *SHOP, file="{numbers}"),
     "courier-print": _r("courier", NONE, 422, *SHOP, ids="{handed_order}"),
     "courier-job": _r("courier", 200, NONE, *JOB),
     "courier-job-pdf": _r("courier", 200, NONE, *JOB),

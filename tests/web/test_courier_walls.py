@@ -8,11 +8,13 @@ from html.parser import HTMLParser
 from typing import Any, Final
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from pypdfium2 import PdfDocument
 
 from fahuo.connectors.sheet.reader import open_sheet
+from fahuo.connectors.sheet.writer import write_xlsx
 from fahuo.rules.people import Actor
 from fahuo.services import courier, courier_pickups, courier_printing, handing, labels, pickups
 from fahuo.store.models import (
@@ -175,6 +177,8 @@ def test_what_is_anothers_answers_404_and_stays_as_it_is(world: dict[str, Any], 
             for ids in (str(order), f"{world['orders'][MINE]},{order}"):
                 answer = client.post(f"/c/lan/{place}", {"ids": ids, "first": waybill(41), "write": "1"})
                 assert answer.status_code == 404, place
+        pairs = {"pair": [f"{world['orders'][MINE]}:{waybill(41)}", f"{order}:{waybill(42)}"], "write": "1"}
+        assert client.post("/c/lan/sheet/", pairs).status_code == 404
     for n in THEIRS:
         for text in (order_number(n), waybill(n)):
             answer = client.get("/c/lan/find/", {"q": text})
@@ -183,6 +187,25 @@ def test_what_is_anothers_answers_404_and_stays_as_it_is(world: dict[str, Any], 
         assert client.get(f"/c/{code}/").status_code == 404
     assert JournalEntry.objects.count() == before
     assert Label.objects.count() == 2
+
+
+def test_a_sheet_finds_his_orders_only_and_is_written_under_his_name(world: dict[str, Any]) -> None:
+    li, mine = world["li"], world["orders"][MINE]
+    client = Client()
+    client.force_login(li.user)
+    assert "用表格填单号" in client.get("/c/lan/").content.decode()
+    rows = [[order_number(n), waybill(60 + n)] for n in (MINE, *THEIRS)] + [["270000000000099999", waybill(69)]]
+    file = SimpleUploadedFile("单号.xlsx", write_xlsx(["订单编号", "运单号"], rows))
+    page = client.post("/c/lan/sheet/", {"file": file}).content.decode()
+    assert page.count("你手里没有订单") == len(THEIRS) + 1, "whoever has it, the same words"
+    assert f'name="pair" value="{mine}:{waybill(61)}"' in page
+    assert Label.objects.filter(waybill=waybill(61)).count() == 0
+    answer = client.post("/c/lan/sheet/", {"pair": f"{mine}:{waybill(61)}", "write": "1"})
+    assert answer.headers["Location"] == "/c/lan/?tab=ship"
+    entry = JournalEntry.objects.get(order_id=mine, act="label.made")
+    assert (entry.actor, entry.member_id) == ("li", li.courier.id)
+    empty = client.post("/c/lan/sheet/")
+    assert empty.status_code == 422
 
 
 def test_jobs_and_pickups_of_another_contract_are_not_there(world: dict[str, Any], owner: Actor, now: datetime) -> None:
