@@ -10,7 +10,7 @@ from fahuo.api.contract import Done, Listed, Nothing
 from fahuo.api.server import serves
 from fahuo.api.shapes import aftersales as shapes
 from fahuo.api.tasks import aware
-from fahuo.api.told import listed, order_id, order_ids, shaped
+from fahuo.api.told import cursor_of, listed, order_id, order_ids, shaped
 from fahuo.rules.problems import Refusal
 from fahuo.rules.reports import Wish
 from fahuo.services import complaints, evidence, refunds, reports
@@ -20,19 +20,24 @@ from fahuo.store.boards import reports as report_board
 USUAL = timedelta(days=90)
 
 
-@serves(shapes.LIST_COMPLAINTS)
-def list_complaints(call: Call[shapes.ComplaintQuery, Any]) -> Listed[shapes.ComplaintOut]:
+def wished(call: Call[Any, Any], status: str | None = None) -> ledger.LedgerFilter:
+    """Which complaints a query's days (the last 90 where it names none) and kind mean. Refusal `query_shape`."""
     asked, zone = call.query, ZoneInfo(call.who.time_zone)
     today = call.now.astimezone(zone).date()
     last = asked.last or today
     first = asked.first or last - USUAL
     if not date(2000, 1, 1) <= first <= last < date(2100, 1, 1):
         raise Refusal.of("query_shape", reason="first, last")
-    wish = ledger.LedgerFilter(
+    return ledger.LedgerFilter(
         start=datetime.combine(first, time(), zone), end=datetime.combine(last + timedelta(days=1), time(), zone),
-        statuses=[asked.status] if asked.status else None, kind=asked.kind or "",
+        statuses=[status] if status else None, kind=asked.kind or "",
     )  # fmt: skip
-    page = ledger.ledger_page(call.shop_id, wish, cursor=asked.cursor, limit=asked.limit)
+
+
+@serves(shapes.LIST_COMPLAINTS)
+def list_complaints(call: Call[shapes.ComplaintQuery, Any]) -> Listed[shapes.ComplaintOut]:
+    asked = call.query
+    page = ledger.ledger_page(call.shop_id, wished(call, asked.status), cursor=asked.cursor, limit=asked.limit)
     return listed(page, lambda row: shaped(row, shapes.ComplaintOut))
 
 
@@ -77,10 +82,7 @@ def note_refund(call: Call[Nothing, shapes.RefundIn]) -> Done:
 
 @serves(shapes.LIST_REPORTS)
 def list_reports(call: Call[shapes.ReportQuery, Any]) -> Listed[shapes.ReportOut]:
-    cursor = call.query.cursor
-    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 20):
-        raise Refusal.of("cursor_unknown")
-    page = report_board.listed(call.shop_id, call.query.status or "", cursor=cursor, limit=call.query.limit)
+    page = report_board.listed(call.shop_id, call.query.status or "", cursor=cursor_of(call), limit=call.query.limit)
     return listed(page, lambda row: shaped(row, shapes.ReportOut))
 
 
@@ -96,12 +98,12 @@ def _wish(call: Call[Nothing, shapes.ReportIn]) -> Wish:
     sent = call.body
     until = aware(sent.until) or sent.until
     ids = order_ids(call, sent.orders) if sent.orders else []
-    return Wish(until, sent.scope, sent.value.replace("\0", ""), ids, aware(sent.paid_from), aware(sent.paid_until))
+    return Wish(until, sent.scope, sent.value, ids, aware(sent.paid_from), aware(sent.paid_until))
 
 
 @serves(shapes.FILE_REPORT)
 def file_report(call: Call[Nothing, shapes.ReportIn]) -> shapes.MadeOut:
-    name, body = call.body.name.replace("\0", ""), call.body.evidence.replace("\0", "")
+    name, body = call.body.name, call.body.evidence
     return shapes.MadeOut(reports.file_with(call.actor, _wish(call), name=name, body=body, files=(), now=call.now))
 
 

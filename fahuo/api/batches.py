@@ -7,7 +7,7 @@ from fahuo.api.contract import Done, Listed, Nothing
 from fahuo.api.server import serves
 from fahuo.api.shapes import batches as shapes
 from fahuo.api.shapes.common import RowProblem
-from fahuo.api.told import listed, problem, shaped
+from fahuo.api.told import kept_problem, listed, problem, shaped
 from fahuo.rules.problems import Language, Problem, Refusal
 from fahuo.services import batches as service
 from fahuo.store import boards
@@ -46,8 +46,7 @@ def _found(call: Call[Any, Any]) -> boards.BatchDetail:
 @serves(shapes.GET_BATCH)
 def get_batch(call: Call[Nothing, Any]) -> shapes.BatchDetail:
     detail = _found(call)
-    said = detail.batch.problem
-    wrong = problem(Problem(said["code"], said.get("data") or {}), call.language) if said else None
+    wrong = kept_problem(detail.batch.problem, call.language)
     return shapes.BatchDetail(shaped(detail.batch, shapes.BatchOut), detail.verdicts, wrong)
 
 

@@ -1,5 +1,6 @@
 """A call as it comes in, as a handler sees it, and as it is answered."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,8 @@ from typing import Any, Final, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 from msgspec import Struct
 
 from fahuo.api.contract import AnyOperation, Body, Problems, Query, Wrong
@@ -25,6 +28,8 @@ CONFLICTS: Final = frozenset({
     "refund_not_now", "pickup_signed", "pickup_cancelled", "printer_closed", "stock_short", "label_shipped", "complaint_none_open", "not_urgeable",
 })  # fmt: skip
 """Codes that mean: not in the state that this is in now."""
+NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+"""The character that no text of the database can hold, as JSON writes it: left out of what is sent."""
 
 STATUS: Final[Mapping[str, int]] = {
     "key_missing": 401, "key_refused": 401, "key_scope": 403, "not_permitted": 403, "https_needed": 403,
@@ -47,6 +52,13 @@ class Request:
     now: datetime
     secure: bool = True
 
+    @property
+    def origin(self) -> str:
+        """How the caller names this installation ("https://fahuo.example.com"); "" where it does so by no name of ours."""
+        host = self.headers.get("host", "")
+        known = validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+        return f"{'https' if self.secure else 'http'}://{host}" if known else ""
+
 
 @dataclass(slots=True)
 class Reply:
@@ -68,6 +80,7 @@ class Call(Generic[Query, Body]):
     query: Query
     body: Body
     raw: bytes = b""
+    origin: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -147,7 +160,7 @@ def body_of(operation: AnyOperation, decoder: "msgspec.json.Decoder[Any]", reque
     if len(raw) > operation.most:
         raise Refusal.of("body_too_large", most=operation.most)
     try:
-        return decoder.decode(raw or b"{}"), raw
+        return decoder.decode(NUL.sub(rb"\1", raw) or b"{}"), raw
     except msgspec.ValidationError as error:
         raise _shape("body_shape", error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -74,6 +74,7 @@ class Operation(Generic[Query, Body, Out]):
     Parts of the path in braces: those that end in `_id` are numbers, all others text. `missing`: the codes which, of this
     operation, mean that the path names nothing (404). `asks`, `sends`, `gets`: an example of the query, the body and the
     answer; `body` Nothing: none is taken. `rows`: the body's field whose rows count for the rate limit.
+    `large`: the body holds a file.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Operation(Generic[Query, Body, Out]):
     status: int = 200
     missing: tuple[str, ...] = ()
     rows: str = ""
+    large: bool = False
 
     @property
     def takes_body(self) -> bool:
@@ -106,7 +108,7 @@ class Operation(Generic[Query, Body, Out]):
     @property
     def most(self) -> int:
         """Bytes of the body at most."""
-        return LARGE if self.rows else SMALL
+        return LARGE if self.rows or self.large else SMALL
 
     def part_names(self) -> list[str]:
         return [piece[1:-1] for piece in self.path.split("/") if piece.startswith("{")]

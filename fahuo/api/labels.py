@@ -1,22 +1,18 @@
-"""Contracts and their stock of numbers, labels, print jobs, pickups."""
+"""Contracts at work and buying their numbers, labels, print jobs."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from fahuo.api.calls import Call
-from fahuo.api.contract import Done, Listed, Nothing, Paged
+from fahuo.api.contract import Listed, Nothing
 from fahuo.api.server import serves
 from fahuo.api.shapes import labels as shapes
-from fahuo.api.shapes.aftersales import MadeOut
-from fahuo.api.shapes.common import RowProblem
-from fahuo.api.tasks import aware
-from fahuo.api.told import listed, order_ids, problem, shaped
+from fahuo.api.told import bought, kept_problem, listed, order_ids, problem, shaped
 from fahuo.rules.problems import Language, Problem, Refusal
-from fahuo.services import assignments, labels, pickups, print_jobs, stock
+from fahuo.services import assignments, labels, print_jobs, stock
 from fahuo.services.reports import orders_named
 from fahuo.store.boards import labels as board
-from fahuo.store.boards import pickups as pickup_board
 from fahuo.store.boards import print_jobs as job_board
 from fahuo.store.boards import printers as printer_board
 
@@ -33,13 +29,9 @@ def list_contracts(call: Call[Nothing, Any]) -> shapes.ContractsOut:
 @serves(shapes.BUY_NUMBERS)
 def buy_numbers(call: Call[Nothing, shapes.BuyIn]) -> shapes.BoughtOut:
     sent = call.body
-    terms = stock.Terms(Decimal(sent.price), sent.bought_on, sent.note.replace("\0", ""))
-    numbers = [number.replace("\0", "") for number in sent.numbers]
-    bought = stock.buy_list(call.actor, call.parts["contract_id"], terms, numbers, now=call.now)
-    return shapes.BoughtOut(bought.lot_id, bought.count, [
-        shapes.RefusedNumber(each.number, problem(each.problem, call.language, "numbers"))
-        for each in bought.refused if each.problem is not None
-    ])  # fmt: skip
+    terms = stock.Terms(Decimal(sent.price), sent.bought_on, sent.note)
+    found = stock.buy_list(call.actor, call.parts["contract_id"], terms, sent.numbers, now=call.now)
+    return bought(found, call.language)
 
 
 @serves(shapes.CHOOSE)
@@ -58,17 +50,18 @@ def list_labels(call: Call[shapes.LabelQuery, Any]) -> Listed[shapes.LabelOut]:
     page = board.listed(
         call.shop_id, asked.tab, contract_id=asked.contract_id, cursor=asked.cursor, limit=asked.limit
     )  # fmt: skip
-    return listed(page, _label)
+    return listed(page, label_out)
 
 
-def _label(row: Any) -> shapes.LabelOut:
+def label_out(row: Any) -> shapes.LabelOut:
+    """A label as answers tell it."""
     return shaped(row._replace(orders=[number for _, number in row.orders or ()]), shapes.LabelOut)
 
 
 @serves(shapes.MAKE_LABELS)
 def make_labels(call: Call[Nothing, shapes.MakeIn]) -> shapes.LabelsOut:
     sent = call.body
-    known = orders_named(call.shop_id, [number.replace("\0", "") for number in sent.orders])
+    known = orders_named(call.shop_id, sent.orders)
     ids = list(dict.fromkeys(known.values()))
     made = labels.make(
         call.actor, ids, now=call.now, contract_id=sent.contract_id, merge=sent.merge
@@ -85,7 +78,8 @@ def _made(number: str, found: labels.Made | Problem | None, language: Language) 
     return shapes.LabelOutcome(number, found.label_id, found.carrier, found.waybill, found.new)
 
 
-def _done(ids: Sequence[int], found: Sequence[int | Problem], language: Language) -> list[shapes.LabelDone]:
+def done(ids: Sequence[int], found: Sequence[int | Problem], language: Language) -> list[shapes.LabelDone]:
+    """What became of each label."""
     return [
         shapes.LabelDone(label_id, problem=problem(each, language)) if isinstance(each, Problem)
         else shapes.LabelDone(label_id, each)
@@ -95,38 +89,33 @@ def _done(ids: Sequence[int], found: Sequence[int | Problem], language: Language
 
 @serves(shapes.VOID_LABELS)
 def void_labels(call: Call[Nothing, shapes.VoidIn]) -> shapes.LabelsDone:
-    found = labels.void(call.actor, call.body.labels, reason=call.body.reason.replace("\0", ""), now=call.now)
-    return shapes.LabelsDone(_done(call.body.labels, found, call.language))
+    found = labels.void(call.actor, call.body.labels, reason=call.body.reason, now=call.now)
+    return shapes.LabelsDone(done(call.body.labels, found, call.language))
 
 
 @serves(shapes.SHIP_LABELS)
 def ship_labels(call: Call[Nothing, shapes.LabelIdsIn]) -> shapes.LabelsDone:
     found = labels.ship(call.actor, call.body.labels, now=call.now)
-    return shapes.LabelsDone(_done(call.body.labels, found, call.language))
+    return shapes.LabelsDone(done(call.body.labels, found, call.language))
 
 
 @serves(shapes.PRINT)
 def print_labels(call: Call[Nothing, shapes.PrintIn]) -> shapes.QueuedOut:
     sent = call.body
     ids = list(dict.fromkeys(sent.labels))
-    queued = print_jobs.make(
-        call.actor, ids, printer_id=sent.printer_id, reason=sent.reason.replace("\0", "").strip(), now=call.now
-    )
+    queued = print_jobs.make(call.actor, ids, printer_id=sent.printer_id, reason=sent.reason.strip(), now=call.now)
     by_id = dict(zip(ids, queued.outcomes, strict=True))
-    return shapes.QueuedOut(queued.job_id, _done(sent.labels, [by_id[each] for each in sent.labels], call.language))
+    return shapes.QueuedOut(queued.job_id, done(sent.labels, [by_id[each] for each in sent.labels], call.language))
 
 
-def _told(said: Any, language: Language) -> RowProblem | None:
-    return problem(Problem(said["code"], said.get("data") or {}), language) if said else None
-
-
-def _job(row: Any, language: Language) -> shapes.JobOut:
-    return shaped(row._replace(problem=_told(row.problem, language)), shapes.JobOut)
+def job_out(row: Any, language: Language) -> shapes.JobOut:
+    """A print job as answers tell it."""
+    return shaped(row._replace(problem=kept_problem(row.problem, language)), shapes.JobOut)
 
 
 @serves(shapes.LIST_JOBS)
 def list_print_jobs(call: Call[Nothing, Any]) -> shapes.JobsOut:
-    return shapes.JobsOut([_job(row, call.language) for row in job_board.under_way(call.shop_id)])
+    return shapes.JobsOut([job_out(row, call.language) for row in job_board.under_way(call.shop_id)])
 
 
 @serves(shapes.GET_JOB)
@@ -134,52 +123,12 @@ def get_print_job(call: Call[Nothing, Any]) -> shapes.JobOut:
     row = job_board.one(call.shop_id, call.parts["job_id"])
     if row is None:
         raise Refusal.of("job_unknown")
-    return _job(row, call.language)
+    return job_out(row, call.language)
 
 
 @serves(shapes.LIST_PRINTERS)
 def list_printers(call: Call[Nothing, Any]) -> shapes.PrintersOut:
     return shapes.PrintersOut([
-        shapes.PrinterOut(row.id, row.name, row.kind, _told(row.problem, call.language))
+        shapes.PrinterOut(row.id, row.name, row.kind, kept_problem(row.problem, call.language))
         for row in printer_board.in_use(call.shop_id)
     ])  # fmt: skip
-
-
-@serves(shapes.LIST_PICKUPS)
-def list_pickups(call: Call[Paged, Any]) -> Listed[shapes.PickupOut]:
-    page = pickup_board.recent(call.shop_id, cursor=call.query.cursor, limit=call.query.limit)
-    return listed(page, lambda row: shaped(row, shapes.PickupOut))
-
-
-@serves(shapes.CALL)
-def call_pickup(call: Call[Nothing, shapes.CallIn]) -> MadeOut:
-    sent = call.body
-    made = pickups.call(
-        call.actor, sent.contract_id, at=aware(sent.at) or sent.at, note=sent.note.replace("\0", ""), now=call.now
-    )
-    return MadeOut(made)
-
-
-@serves(shapes.LIST_ON)
-def list_on_manifest(call: Call[Nothing, shapes.ManifestIn]) -> shapes.ManifestOut:
-    numbers = [number.replace("\0", "") for number in call.body.waybills]
-    found = pickups.add(call.actor, call.parts["pickup_id"], numbers, now=call.now)
-    return shapes.ManifestOut([
-        shapes.Listing(each.waybill, each.new, None if each.problem is None else problem(each.problem, call.language))
-        for each in found
-    ])  # fmt: skip
-
-
-@serves(shapes.SIGN)
-def sign_pickup(call: Call[Nothing, shapes.SignIn]) -> shapes.SignedOut:
-    sent = call.body
-    signed = pickups.sign(
-        call.actor, call.parts["pickup_id"], count=sent.count, courier=sent.courier.replace("\0", ""), now=call.now,
-        missing=[number.replace("\0", "") for number in sent.missing],
-    )  # fmt: skip
-    return shaped(signed, shapes.SignedOut)
-
-
-@serves(shapes.CANCEL)
-def cancel_pickup(call: Call[Nothing, Any]) -> Done:
-    return Done(pickups.cancel(call.actor, call.parts["pickup_id"], now=call.now) > 0)

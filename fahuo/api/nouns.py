@@ -3,8 +3,29 @@
 from types import ModuleType
 from typing import Final
 
-from fahuo.api import aftersales, batches, labels, orders, parcels, shop, talks, tasks, webhooks
+from fahuo.api import (
+    aftersales,
+    batches,
+    choosing,
+    contracts,
+    couriers,
+    figures,
+    labels,
+    machines,
+    notices,
+    orders,
+    parcels,
+    pickups,
+    printing,
+    settings,
+    sheets,
+    shop,
+    talks,
+    tasks,
+    webhooks,
+)
 
 LOADED: Final[tuple[ModuleType, ...]] = (
-    orders, parcels, labels, batches, tasks, aftersales, talks, shop, webhooks,
+    orders, parcels, labels, printing, pickups, batches, sheets, contracts, choosing, couriers, tasks, aftersales, talks,
+    notices, figures, shop, settings, webhooks, machines,
 )  # fmt: skip

@@ -13,9 +13,11 @@ from fahuo.rules.people import ACTS, PERMISSIONS
 from fahuo.rules.problems import sentences
 
 WORDS: Final = {
-    "orders": "Orders 订单", "parcels": "Parcels 包裹", "labels": "Labels 面单与单号", "batches": "Batches 批次", "tasks": "Tasks 任务", "urges": "Urges 催发货",
+    "orders": "Orders 订单", "parcels": "Parcels 包裹", "labels": "Labels 面单与单号", "printing": "Printing 打印",
+    "pickups": "Pickups 揽收", "batches": "Batches 批次", "contracts": "Contracts 快递合同", "couriers": "Couriers 快递员", "tasks": "Tasks 任务", "urges": "Urges 催发货",
     "complaints": "Complaints 投诉", "refunds": "Refunds 退款", "reports": "Delay reports 报备", "messages": "Messages 客服",
-    "shop": "The shop 店铺", "people": "People 账号", "webhooks": "Webhooks",
+    "notices": "Notices 预警与提醒", "figures": "Figures 数据", "shop": "The shop 店铺", "people": "People 账号",
+    "webhooks": "Webhooks", "machines": "Machines 密钥与对接",
 }  # fmt: skip
 ABOUT: Final = """The same acts and lists as the pages, with the same permissions. Send the key as
 `Authorization: Bearer fahuo_…`. Every refusal is `{"problems": [{"code", "data", "sentence"}]}` in the language that

@@ -59,7 +59,7 @@ def _texts(struct: msgspec.Struct) -> dict[str, str]:
 @serves(shapes.IMPORT_ORDERS)
 def import_orders(call: Call[Nothing, shapes.OrdersIn]) -> RowsOut:
     sent = [(_texts(row), [_texts(line) for line in row.lines]) for row in call.body.rows]
-    name = " ".join(call.body.name.replace("\0", "").split()) or "API"
+    name = " ".join(call.body.name.split()) or "API"
     batch_id, outcomes = bulk.take_orders(call.actor, sent, name=name, now=call.now)
     return rows(batch_id, outcomes, call.language)
 

@@ -20,7 +20,7 @@ from fahuo.services.keys import Identity
 def ship_parcel(call: Call[Nothing, shapes.ShipIn]) -> shapes.ShippedOut:
     sent, warnings = call.body, list[Problem]()
     made = parcels.ship(
-        call.actor, order_ids=order_ids(call, sent.orders), carrier=_text(sent.carrier), waybill=_text(sent.waybill), now=call.now,
+        call.actor, order_ids=order_ids(call, sent.orders), carrier=sent.carrier.strip(), waybill=sent.waybill.strip(), now=call.now,
         lines=None if sent.lines is None else {part.line_id: part.quantity for part in sent.lines}, kind=sent.kind,
         force=sent.force, warnings=warnings,
     )  # fmt: skip
@@ -33,7 +33,7 @@ def ship_plain(who: Identity, call: Call[Nothing, shapes.ShipIn], name: str, que
     if len(sent.orders) != 1 or sent.kind != "offline" or sent.lines is not None or sent.force:
         return None
     made = parcels.ship_plain(
-        who, _text(sent.orders[0]), carrier=_text(sent.carrier), waybill=_text(sent.waybill), name=name,
+        who, sent.orders[0].strip(), carrier=sent.carrier.strip(), waybill=sent.waybill.strip(), name=name,
         request=asked(shapes.SHIP, call.parts, query, call.raw) if name else b"", answer=PLAIN, now=call.now,
     )  # fmt: skip
     return None if made is None else Reply(201, PLAIN.replace("0", str(made)).encode())
@@ -44,15 +44,11 @@ PLAIN: Final = encode(shapes.ShippedOut(0)).decode()
 routes.by_name[shapes.SHIP.name].quick = ship_plain
 
 
-def _text(value: str) -> str:
-    return value.replace("\0", "").strip()
-
-
 @serves(shapes.SHIP_MANY)
 def ship_many(call: Call[Nothing, shapes.ShipManyIn]) -> RowsOut:
     sent = [{"number": row.order, "carrier": row.carrier, "waybill": row.waybill} for row in call.body.rows]
-    name = " ".join(_text(call.body.name).split()) or "API"
-    batch_id, outcomes = bulk.ship_rows(call.actor, sent, name=name, carrier=_text(call.body.carrier), now=call.now)
+    name = " ".join(call.body.name.split()) or "API"
+    batch_id, outcomes = bulk.ship_rows(call.actor, sent, name=name, carrier=call.body.carrier.strip(), now=call.now)
     return rows(batch_id, outcomes, call.language)
 
 
@@ -60,7 +56,7 @@ def ship_many(call: Call[Nothing, shapes.ShipManyIn]) -> RowsOut:
 def correct_parcel(call: Call[Nothing, shapes.CorrectIn]) -> shapes.ShippedOut:
     parcel_id, warnings = call.parts["parcel_id"], list[Problem]()
     parcels.correct(
-        call.actor, parcel_id, carrier=_text(call.body.carrier), waybill=_text(call.body.waybill), now=call.now, warnings=warnings
+        call.actor, parcel_id, carrier=call.body.carrier.strip(), waybill=call.body.waybill.strip(), now=call.now, warnings=warnings
     )  # fmt: skip
     return shapes.ShippedOut(parcel_id, [problem(each, call.language) for each in warnings])
 
@@ -74,12 +70,12 @@ def void_parcel(call: Call[Nothing, Any]) -> Done:
 @serves(shapes.RECORD_SCANS)
 def record_scans(call: Call[Nothing, shapes.ScansIn]) -> Changed:
     scans = [
-        CarrierScan(_code(row.carrier), waybills.normalise(_text(row.waybill)), row.kind, row.at.replace(tzinfo=row.at.tzinfo or UTC), _text(row.place))
+        CarrierScan(_code(row.carrier), waybills.normalise(row.waybill.strip()), row.kind, row.at.replace(tzinfo=row.at.tzinfo or UTC), row.place.strip())
         for row in call.body.rows
     ]  # fmt: skip
     return Changed(parcels.record_scans(call.actor, scans, now=call.now))
 
 
 def _code(carrier: str) -> str:
-    known = carriers.find(_text(carrier))
-    return known.code if known else _text(carrier)
+    known = carriers.find(carrier.strip())
+    return known.code if known else carrier.strip()

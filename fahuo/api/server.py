@@ -173,7 +173,7 @@ def _limited(
     _require(operation, who)
     query = query_of(operation, request.query)
     body, raw = body_of(operation, route.decoder, request) if route.decoder else (NOTHING, b"")
-    call = Call(who, request.now, language, parts, query, body, raw)
+    call = Call(who, request.now, language, parts, query, body, raw, request.origin)
     name = _name(request) if operation.writes else ""
     if route.quick is not None:
         reply = route.quick(who, call, name, request.query)
@@ -211,7 +211,7 @@ def _name(request: Request) -> str:
     name = request.headers.get("idempotency-key")
     if name is None:
         return ""
-    if not 1 <= len(name) <= KEY_MOST or not name.isascii() or not name.isprintable() or name != name.strip():
+    if not 1 <= len(name) <= KEY_MOST or not all("!" <= letter <= "~" for letter in name):
         raise Refusal.of("idempotency_key", most=KEY_MOST)
     return name
 

@@ -39,7 +39,7 @@ def set_shop(call: Call[Nothing, shapes.ShopIn]) -> shapes.ShopOut:
     told = {name: getattr(stands, name) for name in service.ShopData.__slots__}
     for name in ("name", "ship_from", "default_carrier"):
         value = getattr(sent, name)
-        told[name] = told[name] if value is None else value.replace("\0", "")
+        told[name] = told[name] if value is None else value
     service.set_shop(call.actor, service.ShopData(**told), now=call.now)
     return get_shop(call)
 
@@ -63,7 +63,8 @@ def get_rulebook(call: Call[Nothing, Any]) -> shapes.RuleBookOut:
     return shapes.RuleBookOut(service.shop_data(call.shop_id).platform, [_version(each) for each in book.versions])
 
 
-def _span(call: Call[shapes.MetricsQuery, Any]) -> Span:
+def span_asked(call: Call[Any, Any]) -> Span:
+    """The days of a query; the usual ones where it names none. Refusals as `rules.metrics.span_of`."""
     first, last = call.query.first, call.query.last
     if (first is None) != (last is None):
         raise Refusal.of("span_unreadable")
@@ -73,7 +74,7 @@ def _span(call: Call[shapes.MetricsQuery, Any]) -> Span:
 
 @serves(shapes.GET_METRICS)
 def get_metrics(call: Call[shapes.MetricsQuery, Any]) -> shapes.MetricsOut:
-    span = _span(call)
+    span = span_asked(call)
     report = metrics.report(call.shop_id, span, now=call.now)
     days = [shapes.DayOut(day, shaped(found, shapes.Figures)) for day, found in report.days.items()]
     return shapes.MetricsOut(span.first, span.last, shaped(report.total, shapes.Figures), days)

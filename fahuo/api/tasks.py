@@ -63,7 +63,7 @@ def reply_task(call: Call[Nothing, shapes.ReplyIn]) -> Done:
 @serves(shapes.REPLY_MANY)
 def reply_many(call: Call[Nothing, shapes.ReplyManyIn]) -> Outcomes:
     sent, numbers = call.body, call.body.orders
-    known = orders_named(call.shop_id, [number.replace("\0", "") for number in numbers])
+    known = orders_named(call.shop_id, numbers)
     found = [number for number in numbers if number in known]
     answers = service.reply_many(
         call.actor, [known[number] for number in found], plan=sent.plan, until=aware(sent.until), reason=sent.reason,
@@ -89,7 +89,7 @@ def note_buyer_answer(call: Call[Nothing, shapes.VerdictIn]) -> Done:
 @serves(shapes.ENTER_URGES)
 def enter_urges(call: Call[Nothing, shapes.UrgesIn]) -> shapes.UrgesOut:
     entries = [
-        Entry(row.order.replace("\0", "").strip(), urges.whole(aware(row.at) or row.at),
+        Entry(row.order.strip(), urges.whole(aware(row.at) or row.at),
               None if row.due_at is None else urges.whole(aware(row.due_at) or row.due_at), row_no=no)
         for no, row in enumerate(call.body.rows, 1)
     ]  # fmt: skip

@@ -8,8 +8,9 @@ import msgspec
 from fahuo.api.calls import Call
 from fahuo.api.contract import Listed
 from fahuo.api.shapes.common import Outcome, RowOut, RowProblem, RowsOut
+from fahuo.api.shapes.labels import BoughtOut, RefusedNumber
 from fahuo.rules.problems import Language, Problem, Refusal
-from fahuo.services import bulk
+from fahuo.services import bulk, stock
 from fahuo.services.reports import orders_named
 from fahuo.store.boards import Page
 
@@ -29,6 +30,24 @@ def listed(page: Page[Any], make: Callable[[Any], Shape]) -> Listed[Shape]:
     return Listed([make(row) for row in page.rows], page.next)
 
 
+def cursor_of(call: Call[Any, Any], *, dots: int = 0) -> str:
+    """The cursor of a list that is walked by id, with at most so many dots in it. Refusal `cursor_unknown`."""
+    cursor: str = call.query.cursor
+    pieces = cursor.split(".")
+    if cursor and not (
+        len(pieces) <= dots + 1 and all(each.isascii() and each.isdigit() and len(each) < 19 for each in pieces)
+    ):
+        raise Refusal.of("cursor_unknown")
+    return cursor
+
+
+def walked(rows: Sequence[Any], limit: int, shape: type[Shape], *, by: str = "id") -> Listed[Shape]:
+    """Rows of which one more than `limit` was asked for, as a page; the last one's `by` is the cursor of the next."""
+    return Listed(
+        [shaped(row, shape) for row in rows[:limit]], str(getattr(rows[limit - 1], by)) if len(rows) > limit else None
+    )
+
+
 def order_id(call: Call[Any, Any], number: str | None = None) -> int:
     """The id of the order with this number; of the path's where none is given. Refusal `order_unknown`."""
     return order_ids(call, [number if number is not None else call.parts["number"]])[0]
@@ -36,7 +55,7 @@ def order_id(call: Call[Any, Any], number: str | None = None) -> int:
 
 def order_ids(call: Call[Any, Any], numbers: Sequence[str]) -> list[int]:
     """The ids of these orders, in their order. Refusal `order_unknown` with the first that the shop has not."""
-    known = orders_named(call.shop_id, [number.replace("\0", "") for number in numbers])
+    known = orders_named(call.shop_id, numbers)
     for number in numbers:
         if number not in known:
             raise Refusal.of("order_unknown", order=number[:64])
@@ -46,6 +65,19 @@ def order_ids(call: Call[Any, Any], numbers: Sequence[str]) -> list[int]:
 def problem(found: Problem, language: Language, field: str = "") -> RowProblem:
     """A problem of one row."""
     return RowProblem(field, found.code, dict(found.data), found.sentence(language))
+
+
+def kept_problem(said: Any, language: Language) -> RowProblem | None:
+    """A problem as tables keep it (code, data); None for none."""
+    return problem(Problem(said["code"], said.get("data") or {}), language) if said else None
+
+
+def bought(found: stock.Bought, language: Language) -> BoughtOut:
+    """What came of numbers that were bought."""
+    return BoughtOut(found.lot_id, found.count, [
+        RefusedNumber(each.number, problem(each.problem, language, "numbers"))
+        for each in found.refused if each.problem is not None
+    ])  # fmt: skip
 
 
 def rows(batch_id: int, outcomes: Iterable[bulk.Outcome], language: Language) -> RowsOut:

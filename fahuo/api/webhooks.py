@@ -7,9 +7,8 @@ from fahuo.api.contract import Done, Listed, Nothing
 from fahuo.api.server import serves
 from fahuo.api.shapes import webhooks as shapes
 from fahuo.api.shapes.common import Changed
-from fahuo.api.told import shaped
+from fahuo.api.told import cursor_of, shaped, walked
 from fahuo.rules import webhooks as rules
-from fahuo.rules.problems import Refusal
 from fahuo.services import webhooks
 
 
@@ -79,14 +78,11 @@ def try_webhook(call: Call[Nothing, Any]) -> shapes.TrialOut:
 
 @serves(shapes.LIST_DELIVERIES)
 def list_deliveries(call: Call[shapes.DeliveryQuery, Any]) -> Listed[shapes.DeliveryOut]:
-    cursor, limit = call.query.cursor, call.query.limit
-    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-        raise Refusal.of("cursor_unknown")
+    cursor, limit = cursor_of(call), call.query.limit
     rows = webhooks.listed(
         call.actor, _id(call), status=call.query.status or "", before=int(cursor or 2**63 - 1), limit=limit + 1
     )  # fmt: skip
-    onward = str(rows[limit - 1].id) if len(rows) > limit else None
-    return Listed([shaped(row, shapes.DeliveryOut) for row in rows[:limit]], onward)
+    return walked(rows, limit, shapes.DeliveryOut)
 
 
 @serves(shapes.REPLAY)

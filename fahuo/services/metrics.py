@@ -233,6 +233,12 @@ def today_of(shop_id: int, *, now: datetime) -> date:
     return now.astimezone(ShopBook.of(shop_id).zone).date()
 
 
+def day_start(shop_id: int, *, now: datetime) -> datetime:
+    """When the shop's day began."""
+    today = today_of(shop_id, now=now)
+    return Span(today, today).bounds(ShopBook.of(shop_id).zone)[0]
+
+
 def hours(shop_id: int, span: Span, *, now: datetime) -> tuple[list[int], list[int]]:
     """Orders that were paid, and parcels that were shipped, in each hour of the day over a span."""
     return board.hours(turns.range_of(ShopBook.of(shop_id), span, now=now))

@@ -32,7 +32,8 @@ from fahuo.rules.people import PERMISSIONS, Actor
 from fahuo.rules.problems import sentences
 from fahuo.services import keys
 from fahuo.store.models import Shop
-from tests.api.world import Example, build, examples
+from tests.api.example import Example
+from tests.api.world import build, examples
 from tests.test_permissions import Undone
 
 assert nouns.LOADED

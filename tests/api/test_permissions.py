@@ -14,7 +14,8 @@ from fahuo.rules.people import ACTS, PERMISSIONS, Actor
 from fahuo.services import keys
 from fahuo.store.models import Shop
 from tests.api.conftest import Answer, Caller
-from tests.api.world import Example, build, examples
+from tests.api.example import Example
+from tests.api.world import build, examples
 from tests.services.shipping import order_number
 from tests.test_permissions import Undone
 

@@ -3,7 +3,6 @@
 The permission table walks these calls for everybody; an operation that has none here fails it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,26 +26,12 @@ from fahuo.services import (
     webhooks,
 )
 from fahuo.store.models import Order, Printer, Shop, Task
+from tests.api import setting_up
+from tests.api.example import Example
 from tests.services.shipping import make_order, order_number, waybill
 from tests.services.stocks import buy, make_contract
 
 BUYER = "林间"
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One call: the parts of its path by name, query, body, and the status that it is answered to who may.
-
-    `also`: an act that the service asks for besides the operation's own. `elsewhere`: what another shop's key is
-    answered, where that is not 404 for a path that names something and the good status for one that does not.
-    """
-
-    parts: dict[str, Any]
-    body: Any = None
-    query: str = ""
-    status: int = 200
-    also: str = ""
-    elsewhere: int | None = None
 
 
 def build(shop: Shop, owner: Actor, *, now: datetime) -> dict[str, Any]:
@@ -79,7 +64,7 @@ def build(shop: Shop, owner: Actor, *, now: datetime) -> dict[str, Any]:
     made = labels.make(owner, [ids[10], ids[11]], now=now, contract_id=contract.id)
     label, other = (each.label_id for each in made if isinstance(each, labels.Made))
     printer = Printer.objects.create(
-        shop_id=shop.id, name="发货台 1", kind="raw", host="192.168.1.9", port=9100, created_at=now
+        shop_id=shop.id, name="发货台 1", kind="raw", host="127.0.0.1", port=9, created_at=now
     ).id
     job = print_jobs.make(owner, [other], printer_id=printer, now=now).job_id
     message = messages.send(BuyerActor(shop.id, BUYER), ids[1], body="在吗", now=now)
@@ -87,7 +72,7 @@ def build(shop: Shop, owner: Actor, *, now: datetime) -> dict[str, Any]:
     idle, _ = people.invite(owner, username=f"i{shop.id}", name="小王", permissions=[], now=now)
     people.deactivate(owner, idle, now=now)
     task_ids = {row.order_id: row.id for row in Task.objects.filter(shop_id=shop.id)}
-    return {
+    world = {
         "shop": shop, "parcel": parcel, "shipped": shipped, "waiting": waiting, "closed": closed, "message": message,
         "member": member, "idle": idle, "task": task_ids[ids[3]], "plan": task_ids[ids[4]], "aside": task_ids[ids[5]],
         "report": reports.file_with(owner, Wish(now + timedelta(days=3), "shop"), name="停工", body="", files=(), now=now),
@@ -97,6 +82,7 @@ def build(shop: Shop, owner: Actor, *, now: datetime) -> dict[str, Any]:
         "webhook": webhooks.add(owner, name="ERP", address="https://erp.example.com/in", now=now)[0],
         "key": keys.make(owner, name="old", scopes=["ship"], now=now)[0], "now": now,
     }  # fmt: skip
+    return world | setting_up.build(world, owner, now=now)
 
 
 def examples(world: dict[str, Any]) -> dict[str, Example]:
@@ -212,4 +198,5 @@ def examples(world: dict[str, Any]) -> dict[str, Example]:
         "try_webhook": Example(hook, status=201),
         "list_deliveries": Example(hook),
         "replay_deliveries": Example(hook, {"failed": True}),
+        **setting_up.examples(world),
     }  # fmt: skip

@@ -8,6 +8,10 @@ from msgspec import Meta, Struct
 from fahuo.api.contract import ROWS
 
 Row = TypeVar("Row")
+Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+Ids = Annotated[list[Id], Meta(min_length=1, max_length=ROWS)]
+Word = Annotated[str, Meta(max_length=60)]
+Text = Annotated[str, Meta(max_length=200)]
 Numbers = Annotated[
     list[str], Meta(min_length=1, max_length=ROWS, description="Order numbers, as the marketplace gave them")
 ]
@@ -45,6 +49,38 @@ class RowsOut(Struct):
 
     batch_id: int
     rows: list[RowOut]
+
+
+class FileIn(Struct, forbid_unknown_fields=True):
+    """A file: its name, and its bytes in base64."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    content: bytes
+
+
+class FileOut(Struct):
+    """A file: its name, and its bytes in base64."""
+
+    name: str
+    content: bytes
+
+
+class PasswordOut(Struct):
+    """A new password, which is told this once."""
+
+    password: str
+
+
+class PlacesIn(Struct, forbid_unknown_fields=True):
+    """All of them by their ids, in their new order."""
+
+    ids: Annotated[list[Id], Meta(min_length=1, max_length=500)]
+
+
+class IdsIn(Struct, forbid_unknown_fields=True):
+    """Some of them, by their ids."""
+
+    ids: Ids
 
 
 class Changed(Struct):

@@ -1,18 +1,16 @@
-"""Contracts with carriers and their stock of numbers, labels, print jobs, pickups."""
+"""Contracts at work and buying their numbers, labels, print jobs."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from fahuo.api.contract import AN_INSTANT, ROWS, Done, Listed, Nothing, Operation, Paged
-from fahuo.api.shapes.aftersales import MadeOut, Money
-from fahuo.api.shapes.common import NumbersIn, RowProblem
+from fahuo.api.contract import AN_INSTANT, ROWS, Listed, Nothing, Operation, Paged
+from fahuo.api.shapes.aftersales import Money
+from fahuo.api.shapes.common import Id, Ids, NumbersIn, RowProblem
 from fahuo.api.shapes.orders import AN_ORDER
 from fahuo.api.shapes.parcels import A_WAYBILL
 
-Id = Annotated[int, Meta(ge=1, le=2**63 - 1)]
-Ids = Annotated[list[Id], Meta(min_length=1, max_length=ROWS)]
 Reason = Annotated[str, Meta(min_length=1, max_length=200)]
 LabelTab = Literal["to_print", "printed", "blocked", "all"]
 
@@ -142,6 +140,15 @@ class PrintIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
     reason: Annotated[str, Meta(max_length=200)] = ""
 
 
+class ReprintIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Labels for a printer once more, and why; `new_number`: each with a new number."""
+
+    labels: Ids
+    printer_id: Id
+    reason: Reason
+    new_number: bool = False
+
+
 class LabelDone(Struct):
     """What became of one label: `id` of its parcel or its place in the job, or why nothing did."""
 
@@ -200,68 +207,10 @@ class PrintersOut(Struct):
     rows: list[PrinterOut]
 
 
-class PickupOut(Struct):
-    """A pickup that is over."""
-
-    id: int
-    contract: str
-    kind: str
-    status: str
-    expected_at: datetime
-    signed_at: datetime | None
-    signed_count: int | None
-    signed_by: str
-    note: str
-
-
-class CallIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """An extra pickup by a contract's courier."""
-
-    contract_id: Id
-    at: datetime
-    note: Annotated[str, Meta(max_length=200)] = ""
-
-
-class ManifestIn(Struct, forbid_unknown_fields=True):
-    """Waybill numbers that the courier is to take."""
-
-    waybills: Annotated[list[Annotated[str, Meta(min_length=1, max_length=64)]], Meta(min_length=1, max_length=5000)]
-
-
-class Listing(Struct):
-    """What came of one number: `new` on the manifest, or why it is not on it."""
-
-    waybill: str
-    new: bool
-    problem: RowProblem | None = None
-
-
-class ManifestOut(Struct):
-    """An outcome for each number, in the same order."""
-
-    rows: list[Listing]
-
-
-class SignIn(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """The courier signs for so many parcels; `missing`: listed numbers that were not found."""
-
-    count: Annotated[int, Meta(ge=1, le=100_000)]
-    courier: Annotated[str, Meta(min_length=1, max_length=60)]
-    missing: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=5000)] = []
-
-
-class SignedOut(Struct):
-    """How many parcels went, and how many of them were submitted by it. `again`: it was signed so before."""
-
-    count: int
-    shipped: int
-    again: bool
-
-
-_LABEL = LabelOut(
+A_LABEL = LabelOut(
     601, "中通西湖", "ZTO", A_WAYBILL, "made", [AN_ORDER], 0, AN_INSTANT, None, None, None, None, None
 )  # fmt: skip
-_JOB = JobOut(701, "发货台 1", "printing", 120, 40, 80, 0, "", AN_INSTANT, None)
+A_JOB = JobOut(701, "发货台 1", "printing", 120, 40, 80, 0, "", AN_INSTANT, None)
 
 LIST_CONTRACTS = Operation(
     name="list_contracts", method="GET", path="/contracts", noun="labels", act="view_contracts", zh="快递合同与单号库存",
@@ -281,7 +230,7 @@ CHOOSE = Operation(
 )  # fmt: skip
 LIST_LABELS = Operation(
     name="list_labels", method="GET", path="/labels", noun="labels", act="view_labels", zh="面单列表", en="List labels",
-    query=LabelQuery, body=Nothing, out=Listed[LabelOut], gets=Listed([_LABEL]), asks={"tab": "to_print"},
+    query=LabelQuery, body=Nothing, out=Listed[LabelOut], gets=Listed([A_LABEL]), asks={"tab": "to_print"},
 )  # fmt: skip
 MAKE_LABELS = Operation(
     name="make_labels", method="POST", path="/labels", noun="labels", act="make_labels", zh="取号做面单",
@@ -306,39 +255,13 @@ PRINT = Operation(
 )  # fmt: skip
 LIST_JOBS = Operation(
     name="list_print_jobs", method="GET", path="/print-jobs", noun="labels", act="view_labels", zh="打印任务",
-    en="Print jobs that are not over", query=Nothing, body=Nothing, out=JobsOut, gets=JobsOut([_JOB]),
+    en="Print jobs that are not over", query=Nothing, body=Nothing, out=JobsOut, gets=JobsOut([A_JOB]),
 )  # fmt: skip
 GET_JOB = Operation(
     name="get_print_job", method="GET", path="/print-jobs/{job_id}", noun="labels", act="view_labels", zh="一个打印任务",
-    en="One print job", query=Nothing, body=Nothing, out=JobOut, gets=_JOB, parts={"job_id": "701"}, missing=("job_unknown",),
+    en="One print job", query=Nothing, body=Nothing, out=JobOut, gets=A_JOB, parts={"job_id": "701"}, missing=("job_unknown",),
 )  # fmt: skip
 LIST_PRINTERS = Operation(
     name="list_printers", method="GET", path="/printers", noun="labels", act="view_labels", zh="打印机", en="Printers in use",
     query=Nothing, body=Nothing, out=PrintersOut, gets=PrintersOut([PrinterOut(31, "发货台 1", "raw")]),
-)  # fmt: skip
-LIST_PICKUPS = Operation(
-    name="list_pickups", method="GET", path="/pickups", noun="labels", act="hand_over", zh="交接记录",
-    en="Pickups that are over", query=Paged, body=Nothing, out=Listed[PickupOut],
-    gets=Listed([PickupOut(801, "中通西湖", "daily", "signed", AN_INSTANT, AN_INSTANT, 118, "小张", "")]),
-)  # fmt: skip
-CALL = Operation(
-    name="call_pickup", method="POST", path="/pickups", noun="labels", act="hand_over", zh="叫快递来取",
-    en="Call a contract's courier", query=Nothing, body=CallIn, out=MadeOut, status=201, sends=CallIn(11, AN_INSTANT),
-    gets=MadeOut(801),
-)  # fmt: skip
-LIST_ON = Operation(
-    name="list_on_manifest", method="POST", path="/pickups/{pickup_id}/parcels", noun="labels", act="hand_over",
-    zh="登上交接单", en="Put numbers on a manifest", query=Nothing, body=ManifestIn, out=ManifestOut, rows="waybills",
-    parts={"pickup_id": "801"}, missing=("pickup_unknown",), sends=ManifestIn([A_WAYBILL]),
-    gets=ManifestOut([Listing(A_WAYBILL, True)]),
-)  # fmt: skip
-SIGN = Operation(
-    name="sign_pickup", method="POST", path="/pickups/{pickup_id}/signed", noun="labels", act="hand_over", zh="签收交接单",
-    en="The courier signs for a manifest", query=Nothing, body=SignIn, out=SignedOut, parts={"pickup_id": "801"},
-    missing=("pickup_unknown",), sends=SignIn(118, "小张"), gets=SignedOut(118, 0, False),
-)  # fmt: skip
-CANCEL = Operation(
-    name="cancel_pickup", method="POST", path="/pickups/{pickup_id}/cancelled", noun="labels", act="hand_over",
-    zh="取消交接", en="Cancel a pickup", query=Nothing, body=Nothing, out=Done, parts={"pickup_id": "801"},
-    missing=("pickup_unknown",), gets=Done(),
 )  # fmt: skip

@@ -157,7 +157,7 @@ class GrantIn(Struct, forbid_unknown_fields=True):
     permissions: list[Permission]
 
 
-_FIGURES = Figures(
+SOME_FIGURES = Figures(
     12, Decimal("41.5"), Decimal("0.92"), 230, 228, 1, 0, 1, 3, 0, 3, 3, Decimal("0.991"), Decimal("1.0")
 )
 _MEMBER = {"member_id": "12"}
@@ -188,7 +188,7 @@ GET_RULEBOOK = Operation(
 GET_METRICS = Operation(
     name="get_metrics", method="GET", path="/metrics", noun="shop", act="view_orders", zh="数据", en="The shop's figures",
     query=MetricsQuery, body=Nothing, out=MetricsOut, asks={"first": "2026-02-01", "last": "2026-03-02"},
-    gets=MetricsOut(date(2026, 3, 2), date(2026, 3, 2), _FIGURES, [DayOut(date(2026, 3, 2), _FIGURES)]),
+    gets=MetricsOut(date(2026, 3, 2), date(2026, 3, 2), SOME_FIGURES, [DayOut(date(2026, 3, 2), SOME_FIGURES)]),
 )  # fmt: skip
 LIST_MEMBERS = Operation(
     name="list_members", method="GET", path="/members", noun="people", act="manage_people", zh="账号列表", en="List accounts",
