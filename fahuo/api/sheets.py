@@ -42,17 +42,23 @@ def send_sheet(call: Call[Nothing, shapes.SheetIn]) -> MadeOut:
             made = own_sheets.open_route_marks_sheet(call.actor, carrier=sent.carrier, **file)
         case "numbers":
             made = _numbers(call, file)
+        case "tariffs":
+            made = own_sheets.open_tariffs_sheet(call.actor, _contract(sent), **file)
     return MadeOut(made)
 
 
 def _numbers(call: Call[Nothing, shapes.SheetIn], file: dict[str, Any]) -> int:
     sent = call.body
     call.actor.require("buy_waybills")
-    if sent.contract_id is None:
-        raise Refusal.of("contract_unknown")
     day = sent.bought_on or metrics.today_of(call.shop_id, now=call.now)
     terms = Terms(Decimal(sent.price), day, sent.note)
-    return own_sheets.open_numbers_sheet(call.actor, sent.contract_id, terms, **file)
+    return own_sheets.open_numbers_sheet(call.actor, _contract(sent), terms, **file)
+
+
+def _contract(sent: shapes.SheetIn) -> int:
+    if sent.contract_id is None:
+        raise Refusal.of("contract_unknown")
+    return sent.contract_id
 
 
 @serves(shapes.OPEN)

@@ -37,7 +37,7 @@ OPERATIONS: Final[dict[str, str]] = {
     "batch_addresses": "export_addresses", "batch_carrier": "assign_batch_carrier", "batch_numbers": "fill_batch_sheet",
     "batch_run": "fill_batch_run", "batch_upload_file": "export_upload_file",
     "contracts": "list_contracts get_stock", "contract-new": "make_contract", "contract": "get_contract change_contract",
-    "contract-up": "place_contracts", "contract-tariffs": "get_tariffs set_tariffs quote_contract",
+    "contract-up": "place_contracts", "contract-tariffs-sheet": "send_sheet", "contract-tariffs": "get_tariffs set_tariffs quote_contract",
     "contract-stock": "get_stock list_lots", "contract-buy": "buy_numbers buy_number_run send_sheet",
     "contract-ledger": "list_number_moves", "contract-numbers": "list_numbers", "contract-number": "get_number",
     "contract-void": "void_numbers", "carrier-rules": "list_carrier_rules", "carrier-rule-new": "add_carrier_rule",

@@ -16,10 +16,10 @@ Template = Annotated[int, Meta(ge=0, le=2**63 - 1)] | None
 
 
 class SheetIn(FileIn, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """A sheet (xlsx, xls, csv …), and what its rows are. `carrier`: of shipments and route marks that name none. Bought
-    numbers say the contract, the price of one (CNY) and the day."""
+    """A sheet (xlsx, xls, csv …), and what its rows are. `carrier`: of shipments and route marks that name none. Tariffs
+    say the contract; bought numbers that, the price of one (CNY) and the day."""
 
-    kind: Literal["orders", "shipments", "urges", "numbers", "skus", "route_marks"]
+    kind: Literal["orders", "shipments", "urges", "numbers", "skus", "route_marks", "tariffs"]
     carrier: Carrier = ""
     contract_id: Id | None = None
     price: Money = "0.00"
