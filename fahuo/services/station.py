@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 from django.db import transaction
 
 from fahuo.rules import station as rules
+from fahuo.rules.freight import Freight, freight
 from fahuo.rules.label_states import why_blocked
 from fahuo.rules.parcels import NOT_WAITING
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.station import Check, Goods
 from fahuo.rules.waybills import normalise
-from fahuo.services import labels, parcels
+from fahuo.services import contracts, labels, parcels
 from fahuo.store import labels as store_labels
 from fahuo.store import station as store
 from fahuo.store.boards import station as board
@@ -168,6 +170,14 @@ def _blocks(actor: Actor, label: Any, orders: Sequence[Any], contract_id: int | 
 
 def _notes(label: Any) -> list[Problem]:
     return [Problem("label_not_printed", {"waybill": label.waybill})] if label.label_state == "made" else []
+
+
+def freight_of(shop_id: int, bench: Bench, grams: int) -> Freight | None:
+    """What the contract asks for this parcel at this weight (g), beside what was expected; None where it has no price."""
+    tariffs = contracts.tariffs_of(shop_id, bench.label.contract_id)
+    postage = sum((order.postage for order in bench.orders), Decimal("0.00"))
+    found = freight(tariffs, bench.orders[0].region, grams=grams, expected=bench.expected, postage=postage)
+    return found if found.known else None
 
 
 def check(bench: Bench, check: Check, text: str) -> rules.Counted:

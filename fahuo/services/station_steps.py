@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from fahuo.rules import station as rules
+from fahuo.rules.freight import Freight, freight_problems
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.station import Check, Goods
@@ -46,7 +47,8 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a scan: the bench as it stands then, with what lies on it (`bench`) and how far it is counted."""
+    """What came of a scan: the bench as it stands then, with what lies on it (`bench`) and how far it is counted, and what
+    the parcel costs once it is weighed (`freight`)."""
 
     state: State
     word: Word = ""
@@ -56,17 +58,29 @@ class Outcome:
     check: Check = field(default_factory=Check)
     goods: Goods | None = None
     packed: Packed | None = None
+    freight: Freight | None = None
     order_id: int | None = None
 
 
 def stand(actor: Actor, state: State) -> Outcome:
     """The bench as it stands, without a scan."""
     bench = _on_it(actor, state)
-    return _shown(state if bench else state.clear(), bench)
+    return _priced(actor, _shown(state if bench else state.clear(), bench))
 
 
 def take(actor: Actor, state: State, text: str, *, now: datetime) -> Outcome:
     """What a scan (or what was typed) comes to. An empty one is the key Enter: the next thing to do."""
+    return _priced(actor, _taken(actor, state, text, now=now))
+
+
+def _priced(actor: Actor, outcome: Outcome) -> Outcome:
+    """With the freight of a parcel that lies weighed on the bench."""
+    if outcome.bench is None or outcome.state.grams is None or outcome.freight is not None:
+        return outcome
+    return replace(outcome, freight=station.freight_of(actor.shop_id, outcome.bench, outcome.state.grams))
+
+
+def _taken(actor: Actor, state: State, text: str, *, now: datetime) -> Outcome:
     bench = _on_it(actor, state)
     if bench is None:
         state = state.clear()
@@ -86,7 +100,7 @@ def take(actor: Actor, state: State, text: str, *, now: datetime) -> Outcome:
             return _counted(actor, state, bench, counted, now=now)
         grams = rules.grams_of(text)
         if grams is not None:
-            return _weighed(state, bench, grams)
+            return _weighed(actor, state, bench, grams)
     return _found(actor, state, bench, text)
 
 
@@ -139,12 +153,18 @@ def _counted(actor: Actor, state: State, bench: Bench, counted: rules.Counted, *
     return replace(_shown(state, bench, "full" if full else "counted", "good" if full else "tick"), goods=counted.goods)
 
 
-def _weighed(state: State, bench: Bench, grams: int) -> Outcome:
+def _weighed(actor: Actor, state: State, bench: Bench, grams: int) -> Outcome:
+    """The weight is kept, with what is odd about it and about what it costs."""
     odd = rules.weight_problem(grams, bench.expected)
     if odd is not None and odd.code == "weight_impossible":
         return _shown(state, bench, "", "bad", odd)
     state = replace(state, grams=grams, sure=None)
-    return _shown(state, bench, "" if odd else "weighed", "look" if odd else "tick", *([odd] if odd else []))
+    costs = station.freight_of(actor.shop_id, bench, grams)
+    dear = freight_problems(costs) if costs else []
+    shown = _shown(
+        state, bench, "" if odd else "weighed", "look" if odd or dear else "tick", *([odd] if odd else []), *dear
+    )  # fmt: skip
+    return replace(shown, freight=costs)
 
 
 def _next(actor: Actor, state: State, bench: Bench | None, *, now: datetime) -> Outcome:
@@ -185,7 +205,11 @@ def _done(actor: Actor, state: State, bench: Bench | None, *, now: datetime) -> 
         return _shown(
             replace(state, sure=grams if odd else None), _on_it(actor, state), "", "bad", *refusal.problems
         )  # fmt: skip
-    return Outcome(state.clear(), "packed_again" if packed.again else "packed", "done", packed=packed)
+    costs = None if grams is None or packed.again else station.freight_of(actor.shop_id, bench, grams)
+    dear = tuple(freight_problems(costs)) if costs else ()
+    word: Word = "packed_again" if packed.again else "packed"
+    sound: Sound = "look" if dear and state.grams is None else "done"  # what was typed was told then
+    return Outcome(state.clear(), word, sound, dear, packed=packed, freight=costs)
 
 
 def _undo(actor: Actor, state: State, bench: Bench | None, *, now: datetime) -> Outcome:

@@ -46,7 +46,7 @@ SELECT l.id AS label_id, l.contract_id, l.carrier, l.waybill, l.state AS label_s
        (SELECT x.pickup_id FROM pickup_parcels x WHERE x.shop_id = %(shop_id)s AND x.carrier = l.carrier
         AND x.waybill = l.waybill AND x.signed_at IS NULL) AS listed_in,
        o.id, o.number, o.status, o.refund_status, o.refund_amount, o.paid_amount, o.receiver_key, o.buyer, o.buyer_message,
-       o.memo, o.channel_memo, o.flag, o.deadline, o.title AS order_title, o.quantity AS order_quantity, o.conflict,
+       o.memo, o.channel_memo, o.flag, o.deadline, o.region, o.postage, o.title AS order_title, o.quantity AS order_quantity, o.conflict,
        EXISTS (SELECT FROM order_lines y WHERE y.shop_id = %(shop_id)s AND y.order_id = o.id
                AND y.refund_status IN ('requested', 'agreed')) AS line_refunding,
        n.id AS line_id, n.title, n.sku, n.refund_status AS line_refund,

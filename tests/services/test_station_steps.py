@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from fahuo.rules.contracts import Tariff
 from fahuo.rules.people import Actor
+from fahuo.services import contracts
 from fahuo.services.station_steps import Outcome, State, stand, take, undo
 from fahuo.store.models import Contract, Label, Order, OrderLine, Shop, Sku
 from tests.services.parcelling import fresh, make_contract, make_label
@@ -225,3 +228,32 @@ def test_a_label_that_is_gone_leaves_the_bench_empty(desk: Desk, contract: Contr
     desk.state = State(label_id=123, check="1*1")
     assert desk.says("") == ("", "", [])
     assert desk.state == State()
+
+
+def test_a_weighed_parcel_says_what_it_costs_and_stops_nothing(
+    owner: Actor, desk: Desk, contract: Contract, shop: Shop, now: datetime
+) -> None:
+    here, far = Tariff("33", first_price=Decimal("3.00"), next_price=Decimal("1.00")), Tariff("65", False)
+    for n, postage in ((1, "0"), (2, "3.50"), (3, "0")):
+        make_label(owner, contract, n, now=now, quantities=(2,), postage=Decimal(postage))
+    Order.objects.filter(shop_id=shop.id).update(region="330106")
+    Order.objects.filter(shop_id=shop.id, number=order_number(3)).update(region="650102")
+    OrderLine.objects.filter(shop_id=shop.id).update(sku_code="CUP-W")
+    Sku.objects.create(shop_id=shop.id, code="CUP-W", barcode=CUP, grams=400)
+    desk.state = replace(desk.state, checks=False)
+    desk.scan(waybill(1))
+    assert desk.says("950") == ("weighed", "tick", []), "without prices nothing is said"
+    assert desk.last.freight is None
+    contracts.set_tariffs(owner, contract.id, [Tariff(first_price=Decimal("9.00")), here, far], now=now)
+    found = desk.scan("960")
+    assert (found.freight.asked.price, found.problems) == (Decimal("3.00"), ())
+    assert desk.says("1100") == ("weighed", "look", ["freight_over_plan"])
+    assert stand(desk.actor, desk.state).freight.asked.price == Decimal("4.00")
+    assert desk.says(DONE) == ("packed", "done", ["freight_over_plan"]), "it was told when it was weighed"
+    assert desk.last.problems[0].data == {"price": "4.00", "planned": "3.00", "more": "1.00"}
+    desk.scan(waybill(2))
+    desk.state = replace(desk.state, scale=1080)
+    assert desk.says(DONE) == ("packed", "look", ["freight_over_plan", "freight_over_postage"])
+    desk.scan(waybill(3))
+    assert desk.says("850") == ("weighed", "look", ["freight_not_served"])
+    assert desk.says(DONE)[0] == "packed"
