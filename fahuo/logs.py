@@ -7,8 +7,12 @@ code are kept: what it says may quote a row.
 import json
 import logging
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+
+request: Final[ContextVar[str]] = ContextVar("request", default="")
+"""The name of the request that this thread answers; every line about it carries it, and so does the answer."""
 
 
 class Lines(logging.Formatter):
@@ -25,6 +29,8 @@ class Lines(logging.Formatter):
             "from": record.name,
             "event": record.getMessage(),
         }
+        if name := request.get():
+            line["request"] = name
         line.update(getattr(record, "facts", {}))
         if record.exc_info and record.exc_info[1] is not None:
             line.update(self.of_exception(record.exc_info[1]))

@@ -140,6 +140,10 @@ KNOBS = (
          "Port to listen on; if unset and 8000 is taken, the next free one"),
     Knob("FAHUO_THREADS", "4", as_number(1, 64), "网页的线程数；接口另有四倍的线程，每个线程最多一个数据库连接",
          "Threads for pages, and four times as many for the API; a thread uses one database connection at most"),
+    Knob("FAHUO_QUEUE", "200", as_number(1, 100_000), "等线程的请求最多多少个，网页和接口各算各的；再多就回 503",
+         "Requests that may wait for a thread, pages and API apart; those beyond are answered 503"),
+    Knob("FAHUO_METRICS_TOKEN", "", as_text, "看 /metrics 要带的令牌；留空则只有本机能看",
+         "The token that opens /metrics; empty: only this machine may look"),
     Knob("FAHUO_DEMO", "no", as_boolean, "第一次启动时装入演示店铺；正式使用请保持 no",
          "Load the demo shop on first start; leave it off for real work"),
     Knob("FAHUO_DEBUG", "no", as_boolean, "开发用的详细报错页；只能在本机使用", "Debug pages, for developing; on this machine only"),
@@ -257,6 +261,8 @@ HTTPS: bool = chosen["FAHUO_HTTPS"]
 BIND: str = chosen["FAHUO_BIND"]
 PORT: int = chosen["FAHUO_PORT"]
 THREADS: int = chosen["FAHUO_THREADS"]
+QUEUE: int = chosen["FAHUO_QUEUE"]
+METRICS_TOKEN: str = chosen["FAHUO_METRICS_TOKEN"]
 UPLOAD_LIMIT: int = chosen["FAHUO_UPLOAD_LIMIT"]
 KEEP_DAYS: int = chosen["FAHUO_KEEP_DAYS"]
 NOTIFY_PRIVATE: bool = chosen["FAHUO_NOTIFY_PRIVATE"]
@@ -280,6 +286,7 @@ INSTALLED_APPS = [
     "django_htmx", "lucide", "drf_spectacular_sidecar", "fahuo.store", "fahuo.web",
 ]  # fmt: skip
 MIDDLEWARE = [
+    "fahuo.web.health.Measured",
     "django.middleware.security.SecurityMiddleware",
     "fahuo.web.security.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -348,7 +355,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -1,27 +1,14 @@
-"""The addresses of the whole server: the pages, the doors for machines, and one that says whether the server lives."""
+"""The addresses of the whole server: the pages, the doors for machines, and what it says of itself."""
 
-from django.db import OperationalError, connection
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from fahuo.api import doors
-from fahuo.web.access import public
-
-
-@public
-def healthz(request: HttpRequest) -> HttpResponse:
-    """200 "ok" while the server answers and its database too; 503 otherwise. For load balancers; tells nothing else."""
-    try:
-        connection.ensure_connection()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except OperationalError:
-        return HttpResponse("no database\n", status=503, content_type="text/plain")
-    return HttpResponse("ok\n", content_type="text/plain")
-
+from fahuo.web import health
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics-text"),
     path("", include("fahuo.api.top.urls")),
     path("", include("fahuo.api.carrier_push")),
     *doors.urlpatterns,

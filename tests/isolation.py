@@ -27,6 +27,7 @@ SHARED = {
 ACROSS_SHOPS = {
     "a person's shops",
     "shops with work",
+    "the figures of the installation",
     "the demo's first look",
     "the platform's desk",
 }

@@ -14,7 +14,8 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
 from fahuo.api import nouns, openapi, server
-from fahuo.api.calls import Reply, Request
+from fahuo.api.calls import Reply, Request, language_of, refused
+from fahuo.rules.problems import Refusal
 from fahuo.services import moment
 
 assert nouns.LOADED
@@ -22,6 +23,8 @@ assert nouns.LOADED
 PREFIX: Final = "/api/v1/"
 DOCUMENT: Final = f"{PREFIX}openapi.json"
 """The document of the operations; anyone may read it."""
+AGAIN: Final = 2
+"""Seconds after which a call that found no room may come again."""
 IDLE: Final = 5.0
 """Seconds after which a connection is looked at before it is used again: the pool does so."""
 Read = Callable[[int], bytes]
@@ -48,6 +51,13 @@ def answer(
         return Reply(200, openapi.text() if method == "GET" else b"", [*server.HEADERS])
     secure = scheme == "https" or headers.get("x-forwarded-proto") == "https"
     return server.answer(Request(method, path_info, query, headers, read, moment.now(), secure))
+
+
+def busy(headers: Mapping[str, str]) -> Reply:
+    """What a call is told that finds no thread and no room to wait for one: 503 `server_busy`, with Retry-After."""
+    reply = refused(Refusal.of("server_busy", seconds=AGAIN), language_of(headers.get("accept-language", "")))
+    reply.headers += [*server.HEADERS, ("Retry-After", str(AGAIN))]
+    return reply
 
 
 last = threading.local()

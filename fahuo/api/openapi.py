@@ -35,7 +35,7 @@ REFUSALS: Final = {
     422: ("body_shape", "What was sent makes no sense, or a rule refuses it"),
     429: ("rate_limit", "Too many calls"),
     500: ("out_of_order", "The server failed"),
-    503: ("database_away", "The database cannot be reached"),
+    503: ("database_away", "The database cannot be reached, or the server is busy"),
 }
 LIMITS: Final = {
     "RateLimit-Limit": "Calls a minute", "RateLimit-Remaining": "Calls left",

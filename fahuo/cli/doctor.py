@@ -4,30 +4,20 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Literal
 
 import click
 
+from fahuo.cli.doctor_running import address_of, web_finding, work_finding
+from fahuo.cli.findings import Finding, State
 from fahuo.cli.language import language, say
 from fahuo.rules.problems import Refusal
 
-State = Literal["ok", "warn", "fail"]
 ROOM_WARN, ROOM_FAIL = 2 * 2**30, 200 * 2**20
 TICK_WARN = 60
 """Seconds without a round of any clock after which something is wrong."""
 SKEW_WARN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what was seen, and (unless all is well) how to mend it."""
-
-    check: str
-    state: State
-    seen: str
-    mend: str = ""
 
 
 def settings_findings() -> list[Finding]:
@@ -172,7 +162,7 @@ def tables_findings(now: datetime) -> list[Finding]:
         seen = say(f"还有 {len(waiting)} 个迁移没有执行", f"{len(waiting)} migrations are pending")
         return [Finding("tables", "fail", seen, "fahuo migrate")]
     current = Finding("tables", "ok", say("是最新的", "current"))
-    return [current, clock_finding(clock.last_tick(), now)]
+    return [current, clock_finding(clock.last_tick(), now), work_finding(now)]
 
 
 def clock_finding(last: datetime | None, now: datetime) -> Finding:
@@ -184,20 +174,29 @@ def clock_finding(last: datetime | None, now: datetime) -> Finding:
     return Finding("clock", "warn", seen, mend) if age > TICK_WARN else Finding("clock", "ok", seen)
 
 
-def examine() -> list[Finding]:
+def web_findings(url: str) -> list[Finding]:
+    """The web server at `url`, or else the one that `fahuo run` keeps on this data folder; nothing when none runs."""
+    from fahuo import settings
+
+    address = url or address_of(settings.DATA)
+    return [web_finding(address)] if address else []
+
+
+def examine(url: str = "") -> list[Finding]:
     """Every check, in order; those that need sound settings are left out when the settings are not."""
     findings = settings_findings()
     if findings[0].state == "fail":
         return findings
     checks: list[Callable[[], Finding]] = [secret_finding, demo_finding, folder_finding]
-    return [*findings, *(check() for check in checks), *database_findings()]
+    return [*findings, *(check() for check in checks), *database_findings(), *web_findings(url)]
 
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Answer as one JSON document on standard output.")
-def command(as_json: bool) -> None:
+@click.option("--url", default="", metavar="URL", help="Ask the web server at this address, too: https://shop.example")
+def command(as_json: bool, url: str) -> None:
     """检查安装,说明怎么修。Exit code: 0 all well, 1 warnings, 2 failures."""
-    findings = examine()
+    findings = examine(url)
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
     else:

@@ -11,12 +11,12 @@ import signal
 import threading
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.http.response import HttpResponseBase
 
+from fahuo.web.admission import AGAIN, Busy, Room, request_id
 from fahuo.web.live import Hub, Listening
 
 Message = MutableMapping[str, Any]
@@ -29,6 +29,17 @@ SLOW: Final = 60.0
 
 SMALL: Final = 2**16
 """Bytes of a call's body that are read before anybody knows who sends them."""
+
+BUSY: Final = (
+    '<!doctype html><meta charset="utf-8"><title>503</title>'
+    "<h1>服务器正忙</h1><p>请等几秒再刷新，什么都没有丢。</p>"
+    '<p lang="en">The server is busy. Try again in a few seconds; nothing is lost.</p>'
+).encode()
+BUSY_HEADERS: Final = (
+    (b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(BUSY)), (b"cache-control", b"no-store"),
+    (b"retry-after", AGAIN.encode()), (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)  # fmt: skip
 
 
 class Body(io.RawIOBase):
@@ -78,16 +89,23 @@ def environ_of(scope: Message, body: io.BufferedIOBase) -> dict[str, Any]:
 
 
 class Pages:
-    """Django, in `threads` threads."""
+    """Django, in `threads` threads; at most `queue` requests wait for one."""
 
-    def __init__(self, django: WSGIHandler, threads: int) -> None:
+    def __init__(self, django: WSGIHandler, threads: int, queue: int = 200) -> None:
         self.django = django
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self.room = Room("pages", threads, queue)
 
     async def answer(self, scope: Message, receive: Receive, send: Send) -> Listening | None:
         """Answer a request, or return what a page may listen to; its head is sent then."""
-        loop = asyncio.get_running_loop()
-        head, rest, listening = await loop.run_in_executor(self.pool, self._in_thread, scope, receive, send, loop)
+        name = request_id(_header(scope, b"x-request-id"))
+        try:
+            head, rest, listening = await self.room.run(
+                name, self._in_thread, scope, receive, send, asyncio.get_running_loop(), name
+            )
+        except Busy:
+            await send({"type": "http.response.start", "status": 503, "headers": [*BUSY_HEADERS, _named(name)]})
+            await send({"type": "http.response.body", "body": BUSY})
+            return None
         if head is not None:
             await send(head)
         if listening is None:
@@ -95,14 +113,15 @@ class Pages:
         return listening
 
     def _in_thread(
-        self, scope: Message, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop
+        self, scope: Message, receive: Receive, send: Send, loop: asyncio.AbstractEventLoop, name: str
     ) -> tuple[Message | None, bytes, Listening | None]:
         """What is still to be sent: the head, the last of the body. A stream goes out from here, piece by piece."""
         head: Message = {"type": "http.response.start"}
 
         def start(status: str, headers: list[tuple[str, str]]) -> None:
             head["status"] = int(status.split()[0])
-            head["headers"] = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            head["headers"] = [(key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in headers]
+            head["headers"].append(_named(name))
 
         async def put(message: Message) -> None:
             await send(message)
@@ -136,29 +155,44 @@ Straight = Callable[[str, str, str, Mapping[str, str], Callable[[int], bytes], s
 
 
 class Machines:
-    """The API, in as many threads of its own: calls of software keep no page waiting, and need nothing that pages need."""
+    """The API, in threads of its own: calls of software keep no page waiting, and need nothing that pages need. `busy` is
+    the answer to a call that finds no room."""
 
-    def __init__(self, answer: Straight, threads: int, prefix: str) -> None:
-        self.answer_call, self.prefix = answer, prefix
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix="call")
+    def __init__(
+        self, answer: Straight, threads: int, prefix: str, busy: Callable[[Mapping[str, str]], Reply], queue: int = 200
+    ) -> None:
+        self.answer_call, self.prefix, self.busy = answer, prefix, busy
+        self.room = Room("calls", threads, queue)
 
     async def answer(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a call. A small body is read here, a large one by the thread, once it knows who sends it."""
-        loop = asyncio.get_running_loop()
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope.get("headers", ())}
-        read: Callable[[int], bytes] = io.BufferedReader(Body(receive, loop), 2**16).read
+        read: Callable[[int], bytes] = io.BufferedReader(Body(receive, asyncio.get_running_loop()), 2**16).read
         length = headers.get("content-length", "0")
         if "transfer-encoding" not in headers and length.isdigit() and int(length) <= SMALL:
             held = io.BytesIO(await _whole(receive) if int(length) else b"")
             read = held.read
-        reply = await loop.run_in_executor(
-            self.pool, self.answer_call, scope["method"], scope["path"], scope.get("query_string", b"").decode("latin-1"),
-            headers, read, scope.get("scheme", "http"),
-        )  # fmt: skip
-        head = [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers]
+        name = request_id(headers.get("x-request-id", ""))
+        try:
+            reply = await self.room.run(
+                name, self.answer_call, scope["method"], scope["path"], scope.get("query_string", b"").decode("latin-1"),
+                headers, read, scope.get("scheme", "http"),
+            )  # fmt: skip
+        except Busy:
+            reply = self.busy(headers)
+        head = [(key.lower().encode(), value.encode("latin-1")) for key, value in reply.headers]
+        head.append(_named(name))
         head.append((b"content-length", b"%d" % len(reply.body)))
         await send({"type": "http.response.start", "status": reply.status, "headers": head})
         await send({"type": "http.response.body", "body": reply.body})
+
+
+def _header(scope: Message, name: bytes) -> str:
+    return next((value.decode("latin-1") for key, value in scope.get("headers", ()) if key == name), "")
+
+
+def _named(name: str) -> tuple[bytes, bytes]:
+    return b"x-request-id", name.encode()
 
 
 async def _whole(receive: Receive) -> bytes:

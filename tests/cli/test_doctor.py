@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fahuo.cli import doctor
+from fahuo.cli import doctor, doctor_running
 from tests.cli.systems import System
 from tests.conftest import NOW
 
@@ -44,6 +44,12 @@ def test_a_database_that_is_not_there(folder: Path) -> None:
     found = by_check(done.stdout)["database"]
     assert found["state"] == "fail"
     assert "DATABASE_URL" in found["mend"]
+
+
+def test_a_web_server_that_is_asked_for_and_not_there() -> None:
+    found = doctor_running.web_finding("http://127.0.0.1:1")
+    assert (found.state, "127.0.0.1:1" in found.seen) == ("fail", True)
+    assert doctor_running.web_finding("file:///etc").state == "fail"
 
 
 def test_other_commands_say_so_too(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """`fahuo run`: everything comes up, comes back when it is killed, and goes away without a trace."""
 
+import json
 import os
 import re
 import signal
@@ -96,6 +97,8 @@ def test_everything_comes_up_and_goes_away(running: Running, system: System) -> 
     assert set(running.children()) == {"web", "clock"}
     wait_for(lambda: ticks(system))
     family = psutil.Process(running.process.pid).children(recursive=True)
+    seen = {found["check"]: found["state"] for found in json.loads(system.call("doctor", "--json").stdout)}
+    assert (seen["work"], seen["web"], seen["clock"]) == ("ok", "ok", "ok")
     second = system.call("run")
     assert (second.returncode, "already running" in second.stderr) == (1, True)
     assert running.stop() == 0

@@ -12,6 +12,8 @@ PARCEL: Final = ["order_id", "parcel_id"]
 WORD: Final = "battery staple 9"
 TABLE: Final[dict[str, Route]] = {
     "healthz": _r("public", 200, 200),
+    "readyz": _r("public", 503, 503),
+    "metrics-text": _r("public", 200, 200),
     "home": _r("signed_in", 302, 302),
     "login": _r("public", 302, 302),
     "logout": _r("public", NONE, 302),

@@ -138,7 +138,7 @@ def called(*pieces: bytes, length: int | None = None) -> list[dict[str, Any]]:
 
     lengths = [] if length is None else [(b"content-length", str(length).encode())]
     scope = {**SCOPE, "path": "/api/v1/orders", "headers": [(b"authorization", b"Bearer x"), *lengths]}
-    asyncio.run(Server(None, Machines(answer, 1, "/api/"), lambda: Hub(Source()))(scope, receive, send))  # type: ignore[arg-type]
+    asyncio.run(Server(None, Machines(answer, 1, "/api/", no_call), lambda: Hub(Source()))(scope, receive, send))  # type: ignore[arg-type]
     return sent
 
 
@@ -171,7 +171,9 @@ def asked(django: Callable[..., HttpResponseBase], *pieces: bytes) -> list[dict[
         return response
 
     asyncio.run(
-        Server(Pages(answering, 2), Machines(no_call, 1, "/api/"), lambda: Hub(Source()))(dict(SCOPE), receive, send)
+        Server(Pages(answering, 2), Machines(no_call, 1, "/api/", no_call), lambda: Hub(Source()))(
+            dict(SCOPE), receive, send
+        )
     )  # type: ignore[arg-type]
     return sent
 
