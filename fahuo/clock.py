@@ -31,6 +31,7 @@ from fahuo.services import (
     reminders,
     retention,
     returns,
+    shop_warnings,
     stock,
     tasks,
     turns,
@@ -85,6 +86,7 @@ def forget(now: datetime) -> None:
 
 SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
     "watchdogs": (timedelta(seconds=60), lambda now: watchdogs.run_due(None, now=now)),
+    "warnings": (timedelta(seconds=60), lambda now: shop_warnings.run_due(None, now=now)),
     "regions": (timedelta(seconds=10), regions.resume),
     "handing": (timedelta(seconds=10), lambda now: handing.run_due(now=now)),
     "fold": (timedelta(seconds=30), fold),

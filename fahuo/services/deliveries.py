@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from fahuo.connectors.notify import sender
+from fahuo.rules import shop_warnings
 from fahuo.rules.notices import LEASE, Facts, message, retry, trial
 from fahuo.rules.problems import Language
 from fahuo.rules.tasks import KINDS, NEEDS_SELLER
@@ -56,28 +57,36 @@ def _some(shop_id: int, limit: int, moment: Callable[[], datetime]) -> int:
 
 
 def _needed(row: Any) -> bool:
-    """Whether it still makes sense: a trial, or a task that waits for the seller; through a channel that is on."""
+    """Whether it still makes sense: a trial, or through a channel that is on a warning that is not over or a task that waits
+    for the seller."""
+    if row.warning_id is not None:
+        return bool(row.active and row.over_at is None)
     return row.task_id is None or (row.active and row.state in NEEDS_SELLER and row.due_at is not None)
 
 
 def _written(row: Any, now: datetime) -> sender.Message:
     language: Language = "en" if row.language == "en" else "zh"
-    if row.task_id is None:
+    if row.warning_id is not None:
+        title, body = shop_warnings.message(
+            row.warning_kind, row.facts, row.shop, language, due_at=row.warning_due_at, now=now,
+            link=_link(row.code, shop_warnings.page_of(row.warning_kind, row.subject_id)),
+        )  # fmt: skip
+    elif row.task_id is None:
         title, body = trial(row.shop, language)
     else:
         kind = KINDS[row.task_kind]
         facts = Facts(
             shop=row.shop, zone=row.time_zone, number=row.number, goods=row.goods or "", state=row.state,
-            kind=kind.en if language == "en" else kind.zh, due_at=row.due_at, link=_link(row.code, row.task_id),
+            kind=kind.en if language == "en" else kind.zh, due_at=row.due_at, link=_link(row.code, f"tasks/{row.task_id}/"),
         )  # fmt: skip
         title, body = message(facts, language, now=now)
     return sender.Message(row.id, row.kind, row.settings, title, body)
 
 
-def _link(code: str, task_id: int) -> str:
-    """The task's page, where the outside knows this server by a name."""
+def _link(code: str, page: str) -> str:
+    """A page of the shop, where the outside knows this server by a name."""
     host = settings.ALLOWED_HOSTS[0]
-    return f"https://{host}/s/{code}/tasks/{task_id}/" if settings.HTTPS and not host.startswith(".") else ""
+    return f"https://{host}/s/{code}/{page}" if settings.HTTPS and not host.startswith(".") else ""
 
 
 def _outcome(row: Any, why: str | None, now: datetime) -> tuple[str, str, datetime | None]:
@@ -86,7 +95,7 @@ def _outcome(row: Any, why: str | None, now: datetime) -> tuple[str, str, dateti
         return "not_needed", "", None
     if not why:
         return "sent", "", None
-    again = retry(row.attempts, why, now=now, trial=row.task_id is None)
+    again = retry(row.attempts, why, now=now, trial=row.task_id is None and row.warning_id is None)
     return ("waiting" if again else "given_up"), why, again
 
 

@@ -49,7 +49,7 @@ def release_due(shop_id: int | None, *, now: datetime, limit: int = BATCH, stop:
         while not stop():
             with transaction.atomic():
                 gone = reminders.release(each, until=now, limit=limit)
-                _hand_over(each, gone, now=now)
+                hand_over(each, gone, now=now)
             count += len(gone)
             if len(gone) < limit:
                 break
@@ -64,14 +64,15 @@ def _some(book: ShopBook, limit: int, *, now: datetime) -> int:
             book.shop_id, members, zone=book.shop.time_zone, hours=hours, until=now, limit=limit,
             per_day=book.book.at(now).reminders.per_day.value,
         )  # fmt: skip
-        _hand_over(book.shop_id, handed, now=now)
+        hand_over(book.shop_id, handed, now=now)
     return count
 
 
-def _hand_over(shop_id: int, ids: Sequence[int], *, now: datetime) -> None:
+def hand_over(shop_id: int, ids: Sequence[int], *, now: datetime) -> None:
     """To the channels, by the outbox, and as a hint to open pages; inside the transaction that delivers them."""
     if ids:
         deliveries.add(shop_id, ids, states=sorted(NEEDS_SELLER), now=now)
+        deliveries.add_warnings(shop_id, ids, now=now)
         reminders.announce(shop_id, ids)
 
 

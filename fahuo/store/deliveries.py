@@ -24,6 +24,22 @@ def add(shop_id: int, reminder_ids: Sequence[int], *, states: Sequence[str], now
     return sql.run(ADD, shop_id=shop_id, ids=list(reminder_ids), states=list(states), now=now)
 
 
+ADD_WARNINGS: Final = """
+INSERT INTO deliveries (shop_id, channel_id, warning_id, at, created_at, due_at)
+SELECT DISTINCT ON (c.id, r.warning_id) r.shop_id, c.id, r.warning_id, r.at, %(now)s::timestamptz, %(now)s::timestamptz
+FROM reminders r
+JOIN shop_warnings w ON w.shop_id = %(shop_id)s AND w.id = r.warning_id AND w.over_at IS NULL
+JOIN channels c ON c.shop_id = %(shop_id)s AND c.active AND (c.member_id IS NULL OR c.member_id = r.member_id)
+WHERE r.shop_id = %(shop_id)s AND r.id = ANY(%(ids)s::bigint[])
+ON CONFLICT (shop_id, channel_id, warning_id) WHERE warning_id IS NOT NULL DO NOTHING
+"""
+
+
+def add_warnings(shop_id: int, reminder_ids: Sequence[int], *, now: datetime) -> int:
+    """As `add`, of the reminders that tell of a warning which is not over; how many messages."""
+    return sql.run(ADD_WARNINGS, shop_id=shop_id, ids=list(reminder_ids), now=now)
+
+
 ADD_TRIAL: Final = """
 INSERT INTO deliveries (shop_id, channel_id, at, created_at, due_at)
 VALUES (%(shop_id)s, %(channel_id)s, %(now)s, %(now)s, %(now)s) RETURNING id
@@ -54,10 +70,11 @@ WITH due AS (
 ), taken AS (
     UPDATE deliveries d SET due_at = %(until)s, attempts = d.attempts + 1 FROM due
     WHERE d.shop_id = %(shop_id)s AND d.id = due.id
-    RETURNING d.id, d.channel_id, d.task_id, d.attempts
+    RETURNING d.id, d.channel_id, d.task_id, d.warning_id, d.attempts
 )
 SELECT d.id, d.task_id, d.attempts, c.id AS channel_id, c.kind, c.settings, c.active, u.language, s.name AS shop,
-       s.code, s.time_zone, t.kind AS task_kind, t.state, t.due_at, o.number,
+       s.code, s.time_zone, t.kind AS task_kind, t.state, t.due_at, o.number, d.warning_id, w.kind AS warning_kind,
+       w.subject_id, w.facts::text AS facts, w.due_at AS warning_due_at, w.over_at,
        (SELECT l.title FROM order_lines l WHERE l.shop_id = %(shop_id)s AND l.order_id = o.id ORDER BY l.id LIMIT 1) AS goods
 FROM taken d
 JOIN channels c ON c.shop_id = %(shop_id)s AND c.id = d.channel_id
@@ -66,14 +83,15 @@ LEFT JOIN members m ON m.shop_id = %(shop_id)s AND m.id = c.member_id
 LEFT JOIN users u ON u.id = m.user_id
 LEFT JOIN tasks t ON t.shop_id = %(shop_id)s AND t.id = d.task_id
 LEFT JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = t.order_id
+LEFT JOIN shop_warnings w ON w.shop_id = %(shop_id)s AND w.id = d.warning_id
 ORDER BY d.id
 """
 
 
 def take(shop_id: int, *, until: datetime, limit: int, now: datetime) -> list[Any]:
-    """Take messages that are due, and put their next moment off to `until`; each with its channel and its task."""
+    """Take messages that are due, and put their next moment off to `until`; each with its channel, and its task or its warning (`facts`)."""
     found = sql.fetch(TAKE, shop_id=shop_id, until=until, limit=limit, now=now)
-    return [row._replace(settings=json.loads(row.settings)) for row in found]
+    return [row._replace(settings=json.loads(row.settings), facts=json.loads(row.facts or "{}")) for row in found]
 
 
 SETTLE: Final = """

@@ -7,10 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from fahuo.rules.reminders import day_of
+from fahuo.rules.shop_warnings import WORDS, page_of
 from fahuo.rules.tasks import KINDS
 from fahuo.services import reminders
 from fahuo.store import boards
@@ -47,14 +48,32 @@ def _me(request: ShopRequest) -> int:
     return request.actor.member_id or 0
 
 
+def warning_words(request: ShopRequest, kind: str) -> tuple[str, str]:
+    """A kind of warning and what it asks for, in the page's language."""
+    words = WORDS[kind]
+    if language_of(request) == "en":
+        return words.en, words.need_en[:1].upper() + words.need_en[1:]
+    return words.zh, words.need_zh
+
+
+def _card(request: ShopRequest, row: Any) -> dict[str, Any]:
+    """A reminder in words: of which kind, of what (`what`), what is needed now, where to go."""
+    home = f"/s/{request.shop.code}/"
+    if hasattr(row, "warning_id"):
+        kind, need = warning_words(request, row.kind)
+        over = getattr(row, "over_at", None) is not None
+        return {
+            "row": row, "kind": kind, "need": gettext("已解除") if over else need, "what": row.name,
+            "key": f"w{row.warning_id}", "url": home + page_of(row.kind, row.subject_id),
+        }  # fmt: skip
+    return {
+        "row": row, "kind": kind_word(request, row.kind), "need": NEEDS[row.state], "what": row.number,
+        "key": str(row.task_id), "url": f"{home}tasks/{row.task_id}/", "order": True,
+    }  # fmt: skip
+
+
 def _cards(request: ShopRequest, rows: list[Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "row": row, "kind": kind_word(request, row.kind), "need": NEEDS[row.state],
-            "url": f"/s/{request.shop.code}/tasks/{row.task_id}/",
-        }
-        for row in rows
-    ]  # fmt: skip
+    return [_card(request, row) for row in rows]
 
 
 @shop_page("view_tasks")

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fahuo.rules.notices import ATTEMPTS, KINDS, MASK
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.shop_warnings import page_of
 from fahuo.services import channels as service
 from fahuo.services import reminders
 from fahuo.store import boards
 from fahuo.store.boards import notices as board
 from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.notices import warning_words
 from fahuo.web.session import language_of, toast
 
 WHY: dict[str, str | Promise] = {
@@ -129,7 +131,14 @@ def _form(
 
 def _messages(request: ShopRequest, channel_id: int) -> list[dict[str, Any]]:
     rows = board.messages_of(request.actor.shop_id, channel_id)
-    return [{"row": row, "why": why_words(row.why)} for row in rows]
+    return [
+        {
+            "row": row, "why": why_words(row.why),
+            "warning": warning_words(request, row.warning)[0] if row.warning else "",
+            "url": f"/s/{request.shop.code}/{page_of(row.warning, row.subject_id)}" if row.warning else "",
+        }
+        for row in rows
+    ]  # fmt: skip
 
 
 @shop_page()

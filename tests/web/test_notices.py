@@ -4,13 +4,17 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.urls import resolve
 
 from fahuo.rules.people import Actor
-from fahuo.services import deliveries, reminders, tasks
+from fahuo.rules.shop_warnings import page_of
+from fahuo.services import deliveries, reminders, shop_warnings, tasks
+from fahuo.store import stock
 from fahuo.store.models import Channel, Delivery, Member, Reminder, Shop
 from fahuo.web.people import TREE, WORDS, Branch
 from tests.conftest import Account, make_account
 from tests.services.aftersales import buyer, paid
+from tests.services.stocks import buy, make_contract
 from tests.web.pages import sign_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +50,7 @@ def test_the_popup_shows_what_is_new_until_it_was_seen(shop: Shop, owner: Actor,
     assert ('data-count="4"' in page, page.count("data-pop="), "data-sound" in page) == (True, 3, True)
     assert re.search(r'href="/s/lan/tasks/\d+/"', page)
     text = text_of(page.encode())
-    assert all(word in text for word in ("催发货", "请回复买家", "还剩 23 小时 59 分", "共 4 个任务待处理", "去处理"))
+    assert all(word in text for word in ("催发货", "请回复买家", "还剩 23 小时 59 分", "共 4 条提醒待处理", "去处理"))
     ids = re.findall(r'name="ids" value="([\d,]+)"', page)
     assert client.post("/s/lan/notices/seen/", {"ids": f"{ids[0]},x,99999999999999999999"}).status_code == 204
     tasks.reply(owner, orders[0], plan="ship_later", until=now + timedelta(hours=20), now=now)
@@ -165,3 +169,27 @@ def test_the_line_is_opened_by_the_door(shop: Shop, owner_account: Account, team
     page = sign_in(teammate_account).get("/s/lan/").content.decode()
     told = ("data-live" in page, "live.js" in page, "data-popup" in page, "data-unread" in page)
     assert told == (True, True, False, False), "who writes to buyers hears of them, not of tasks"
+
+
+def test_a_warning_pops_up_and_stays_in_the_list(shop: Shop, owner_account: Account, now: datetime) -> None:
+    reminders.subscribe(owner_account.actor, now=now)
+    contract = make_contract(shop.id, now=now)
+    buy(owner_account.actor, contract, 3, now=now - timedelta(days=2))
+    stock.take(owner_account.actor, contract.id, 3, now=now - timedelta(days=1))
+    assert shop_warnings.run_due(None, now=now) == 1
+    client = sign_in(owner_account)
+    page = client.get("/s/lan/notices/popup/").content.decode()
+    assert 'data-count="1"' in page
+    address = f"/s/lan/contracts/{contract.id}/stock/"
+    assert f'href="{address}"' in page
+    assert client.get(address).status_code == 200
+    text = text_of(page.encode())
+    assert all(word in text for word in ("单号用完", "请补单号", "中通西湖"))
+    listed = text_of(client.get("/s/lan/notices/").content)
+    assert "单号用完" in listed
+    buy(owner_account.actor, contract, 500, first="75330000001501", now=now)
+    shop_warnings.run_due(None, now=now + timedelta(minutes=1))
+    assert 'data-count="0"' in client.get("/s/lan/notices/popup/").content.decode(), "it is over"
+    assert "已解除" in text_of(client.get("/s/lan/notices/").content)
+    hook = page_of("webhook_off", 7)
+    assert resolve(f"/s/lan/{hook}").url_name == "hook"

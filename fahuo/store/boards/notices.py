@@ -22,17 +22,30 @@ SELECT t.id AS task_id, t.kind, t.state, t.due_at, t.order_id, o.number, max(r.i
 GROUP BY t.id, t.kind, t.state, t.due_at, t.order_id, o.number ORDER BY max(r.delivered_at) DESC, max(r.id) DESC
 LIMIT %(limit)s
 """
-COUNT: Final = f"SELECT count(DISTINCT r.task_id) AS count {_NEW}"
+_WARNED: Final = """
+FROM reminders r
+JOIN shop_warnings w ON w.shop_id = %(shop_id)s AND w.id = r.warning_id AND w.over_at IS NULL
+WHERE r.shop_id = %(shop_id)s AND r.member_id = %(member_id)s AND r.delivered_at IS NOT NULL AND r.seen_at IS NULL
+"""
+UNSEEN_WARNINGS: Final = f"""
+SELECT w.id AS warning_id, w.kind, w.subject_id, w.facts ->> 'name' AS name, w.due_at, r.id AS newest, ARRAY[r.id] AS ids,
+       r.delivered_at AS at
+{_WARNED} ORDER BY r.delivered_at DESC, r.id DESC LIMIT %(limit)s
+"""
+COUNT: Final = f"SELECT (SELECT count(DISTINCT r.task_id) {_NEW}) + (SELECT count(*) {_WARNED}) AS count"
 
 
 def unseen(shop_id: int, member_id: int, *, limit: int) -> list[Any]:
-    """The tasks that wait for the seller and of which the account was reminded without seeing it, the newest first: task_id,
-    kind, state, due_at, order_id, number, newest (the greatest id), ids of the reminders, at."""
-    return sql.fetch(UNSEEN, shop_id=shop_id, member_id=member_id, states=sorted(NEEDS_SELLER), limit=limit)
+    """The tasks that wait for the seller, and the warnings that are not over, of which the account was reminded without seeing
+    it, the newest first. All have kind, due_at, newest (the greatest id), ids of the reminders, at; a task besides task_id,
+    state, order_id, number; a warning warning_id, subject_id, name."""
+    tasks = sql.fetch(UNSEEN, shop_id=shop_id, member_id=member_id, states=sorted(NEEDS_SELLER), limit=limit)
+    warnings = sql.fetch(UNSEEN_WARNINGS, shop_id=shop_id, member_id=member_id, limit=limit)
+    return sorted([*tasks, *warnings], key=lambda row: (row.at, row.newest), reverse=True)[:limit]
 
 
 def unseen_count(shop_id: int, member_id: int) -> int:
-    """How many tasks that is."""
+    """How many tasks and warnings that is."""
     row = sql.fetch(COUNT, shop_id=shop_id, member_id=member_id, states=sorted(NEEDS_SELLER))[0]
     return int(row.count)
 
@@ -48,9 +61,22 @@ ORDER BY r.at DESC, r.id DESC LIMIT %(limit)s
 """
 
 
+WARNINGS_OF_DAY: Final = """
+SELECT r.id, r.at, r.status, r.due_at, r.release_at, r.delivered_at, r.seen_at, w.id AS warning_id, w.kind, w.subject_id,
+       w.facts ->> 'name' AS name, w.over_at
+FROM reminders r
+JOIN shop_warnings w ON w.shop_id = %(shop_id)s AND w.id = r.warning_id
+WHERE r.shop_id = %(shop_id)s AND r.member_id = %(member_id)s AND r.day = %(day)s
+ORDER BY r.at DESC, r.id DESC LIMIT %(limit)s
+"""
+
+
 def reminders_of_day(shop_id: int, member_id: int, day: date, *, limit: int = 200) -> list[Any]:
-    """What an account was reminded of on a calendar day of the shop, the latest first; whatever became of it."""
-    return sql.fetch(OF_DAY, shop_id=shop_id, member_id=member_id, day=day, limit=limit)
+    """What an account was reminded of on a calendar day of the shop, tasks and warnings, the latest first; whatever became of
+    it."""
+    asked = {"shop_id": shop_id, "member_id": member_id, "day": day, "limit": limit}
+    found = [*sql.fetch(OF_DAY, **asked), *sql.fetch(WARNINGS_OF_DAY, **asked)]
+    return sorted(found, key=lambda row: (row.at, row.id), reverse=True)[:limit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +127,10 @@ def subscribers(shop_id: int, day: date) -> list[Subscriber]:
 
 CHANNELS: Final = """
 SELECT c.id, c.member_id, c.kind, c.name, c.settings::text AS settings, c.active, d.status, d.why, d.created_at AS sent_at,
-       d.attempts, d.due_at, d.task_id IS NULL AS trial
+       d.attempts, d.due_at, d.task_id IS NULL AND d.warning_id IS NULL AS trial
 FROM channels c
 LEFT JOIN LATERAL (
-    SELECT d.status, d.why, d.created_at, d.attempts, d.due_at, d.task_id FROM deliveries d
+    SELECT d.status, d.why, d.created_at, d.attempts, d.due_at, d.task_id, d.warning_id FROM deliveries d
     WHERE d.shop_id = %(shop_id)s AND d.channel_id = c.id ORDER BY d.id DESC LIMIT 1) AS d ON true
 WHERE c.shop_id = %(shop_id)s AND (c.id = %(channel_id)s OR %(channel_id)s::bigint IS NULL AND (
     c.member_id = %(member_id)s OR c.member_id IS NULL AND %(shops)s))
@@ -129,8 +155,10 @@ def channel(shop_id: int, channel_id: int) -> Any | None:
 
 
 MESSAGES: Final = """
-SELECT d.id, d.created_at, d.status, d.why, d.attempts, d.due_at, d.done_at, t.id AS task_id, o.number
+SELECT d.id, d.created_at, d.status, d.why, d.attempts, d.due_at, d.done_at, t.id AS task_id, o.number,
+       w.kind AS warning, w.subject_id, w.facts ->> 'name' AS name
 FROM deliveries d
+LEFT JOIN shop_warnings w ON w.shop_id = %(shop_id)s AND w.id = d.warning_id
 LEFT JOIN tasks t ON t.shop_id = %(shop_id)s AND t.id = d.task_id
 LEFT JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = t.order_id
 WHERE d.shop_id = %(shop_id)s AND d.channel_id = %(channel_id)s ORDER BY d.id DESC LIMIT %(limit)s
@@ -138,5 +166,5 @@ WHERE d.shop_id = %(shop_id)s AND d.channel_id = %(channel_id)s ORDER BY d.id DE
 
 
 def messages_of(shop_id: int, channel_id: int, *, limit: int = 20) -> list[Any]:
-    """The last messages of a channel, the newest first; without a task: a trial."""
+    """The last messages of a channel, the newest first; with neither task nor `warning` (its kind): a trial."""
     return sql.fetch(MESSAGES, shop_id=shop_id, channel_id=channel_id, limit=limit)

@@ -19,7 +19,7 @@ from fahuo.store.models.journal import ClockTick, DemoClock, JournalEntry
 from fahuo.store.models.labels import Label, LabelOrder, LabelTemplate, PrintDocument, Printer, PrintJob
 from fahuo.store.models.machines import ApiKey, ApiKeyMap, ApiLimit, KeptAnswer, Webhook, WebhookDelivery
 from fahuo.store.models.marketplaces import Confirmation, Marketplace, MarketplaceOrder
-from fahuo.store.models.notices import Channel, Delivery
+from fahuo.store.models.notices import Channel, Delivery, ShopWarning
 from fahuo.store.models.orders import Backlog, Order, OrderLine, OrderTally, Receiver
 from fahuo.store.models.parcels import Parcel, ParcelLine, ParcelOrder, Scan
 from fahuo.store.models.people import Buyer, Member, PlatformStaff, SavedView, Shop, User
@@ -34,6 +34,6 @@ __all__ = [
     "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "KeptAnswer", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Marketplace", "MarketplaceOrder", "Member", "Message",
     "NumberOrder", "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
     "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "Reminder", "ReportOrder", "RouteMark",
-    "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "Sku", "StockMove", "StockTally", "Talk", "Tariff", "Tracking",
+    "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "ShopWarning", "Sku", "StockMove", "StockTally", "Talk", "Tariff", "Tracking",
     "Task", "TaskEvent", "Upload", "Urge", "User", "WaybillLot", "WaybillNumber", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

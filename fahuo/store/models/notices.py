@@ -7,6 +7,7 @@ a delivery in hand is nobody else's, and comes back by itself when whoever took 
 from django.db import models
 
 from fahuo.rules.notices import KINDS, STATUSES
+from fahuo.rules.shop_warnings import KINDS as WARNINGS
 from fahuo.store.models.base import ShopOwned, one_of
 
 
@@ -27,10 +28,11 @@ class Channel(ShopOwned):
 
 
 class Delivery(ShopOwned):
-    """A message to one channel: about a moment at which a task reminded, or (`task_id` None) a trial."""
+    """A message to one channel: about a moment at which a task reminded, about a warning, or (neither) a trial."""
 
     channel_id = models.BigIntegerField()
     task_id = models.BigIntegerField(null=True)
+    warning_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -48,5 +50,31 @@ class Delivery(ShopOwned):
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "channel_id", "task_id", "at"], name="deliveries_once"),
+            models.UniqueConstraint(
+                fields=["shop_id", "channel_id", "warning_id"], name="deliveries_warn_once",
+                condition=models.Q(warning_id__isnull=False),
+            ),
             one_of("status", tuple(STATUSES), "deliveries_status"),
-        ]
+        ]  # fmt: skip
+
+
+class ShopWarning(ShopOwned):
+    """A trouble of the shop that accounts are told of: of which contract or webhook (`subject_id`), what was so when it was
+    raised (`facts`: name, left), when it comes to its worst (`due_at`), since when it is over."""
+
+    kind = models.TextField()
+    subject_id = models.BigIntegerField()
+    facts = models.JSONField(default=dict)
+    raised_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "shop_warnings"
+        indexes = [models.Index(fields=["shop_id", "kind", "subject_id", "raised_at"], name="shop_warnings_of")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop_id", "kind", "subject_id"], name="shop_warnings_once", condition=models.Q(over_at__isnull=True),
+            ),
+            one_of("kind", tuple(WARNINGS), "shop_warnings_kind"),
+        ]  # fmt: skip

@@ -103,16 +103,17 @@ class TaskEvent(ShopOwned):
 
 
 class Reminder(ShopOwned):
-    """That a task told one account that it waits. One for each moment, whatever became of it.
+    """That a task (or a warning) told one account that it waits. One for each moment, whatever became of it.
 
     `release_at`: when quiet hours let a held one go. `delivered_at`: since when it may be seen; None: held still, or never.
     """
 
-    task_id = models.BigIntegerField()
+    task_id = models.BigIntegerField(null=True)
+    warning_id = models.BigIntegerField(null=True)
     member_id = models.BigIntegerField()
     at = models.DateTimeField()
     day = models.DateField()
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
     status = models.TextField()
     release_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
@@ -133,8 +134,17 @@ class Reminder(ShopOwned):
         ]  # fmt: skip
         constraints = [
             models.UniqueConstraint(fields=["shop_id", "task_id", "member_id", "at"], name="reminders_once"),
+            models.UniqueConstraint(
+                fields=["shop_id", "warning_id", "member_id"], name="reminders_warn_once",
+                condition=models.Q(warning_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(task_id__isnull=False, warning_id__isnull=True, due_at__isnull=False)
+                | models.Q(task_id__isnull=True, warning_id__isnull=False),
+                name="reminders_of_one",
+            ),
             one_of("status", tuple(STATUSES), "reminders_status"),
-        ]
+        ]  # fmt: skip
 
 
 class Alert(ShopOwned):
