@@ -8,7 +8,7 @@ BIN := .venv/bin
 UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: run test lint bench format messages lock setup setup-test clean
+.PHONY: run test lint bench bench-peers format messages lock setup setup-test clean
 
 run: export FAHUO_DEMO ?= yes
 run: setup
@@ -28,6 +28,9 @@ lint: setup-test
 bench: setup-test
 	$(BIN)/python -m tests.bench
 
+bench-peers: setup-test
+	$(BIN)/python -m tests.bench.peers
+
 format: setup-test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -40,6 +43,7 @@ lock: setup-test
 	$(COMPILE) requirements/test.in -o requirements/test.lock
 	$(COMPILE) -c requirements/test.lock requirements/run.in -o requirements/run.lock
 	for name in taobao mcp node; do $(COMPILE) requirements/clients/$$name.in -o requirements/clients/$$name.lock; done
+	for name in oscar celery procrastinate helpdesk karrio; do $(COMPILE) requirements/peers/$$name.in -o requirements/peers/$$name.lock; done
 	cd requirements/clients && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --no-audit --no-fund
 
 setup setup-test:

@@ -91,9 +91,9 @@ def _shop(code: str) -> Actor:
     return Actor(shop.id, None, "bench", is_owner=True)
 
 
-def _orders(actor: Actor, first: int, count: int) -> None:
+def fill_waiting(actor: Actor, first: int, count: int, *, at: datetime) -> None:
     """So many orders that wait, numbered from `first`, each to a receiver of its own, none being refunded."""
-    volume.fill(actor.shop_id, first, first + count - 1, at=datetime.now(UTC), waiting=1000)
+    volume.fill(actor.shop_id, first, first + count - 1, at=at, waiting=1000)
     sql.run(
         "UPDATE orders SET refund_status = 'none', receiver_key = number WHERE shop_id = %(shop_id)s AND number >= %(first)s",
         shop_id=actor.shop_id, first=f"27{first:016}",
@@ -176,7 +176,7 @@ def one_by_one(runs: int, *, idempotent: bool = False) -> Share:
         for run in range(runs + 1):
             first = 1 + run * count
             for actor in (ours, bare):
-                _orders(actor, first, count)
+                fill_waiting(actor, first, count, at=datetime.now(UTC))
             calls = [_ship(n, key, idempotent) for n in range(first, first + count)]
             before = _spent(web)
             told = callers.run(PORT, calls, CLIENTS)
@@ -208,7 +208,7 @@ def bulk(runs: int) -> Share:
         for run in range(runs + 1):
             first = 1 + run * BULK
             for actor in (ours, bare):
-                _orders(actor, first, BULK)
+                fill_waiting(actor, first, BULK, at=datetime.now(UTC))
             rows = [(f"27{n:016}", "ZTO", f"77{n:012}") for n in range(first, first + BULK)]
             body = json.dumps(
                 {

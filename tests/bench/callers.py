@@ -7,7 +7,7 @@ and ends when its calls are made.
 import select
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -87,10 +87,15 @@ def run(port: int, calls: Sequence[bytes], clients: int) -> Told:
 
 
 def request(method: str, path: str, key: str, body: bytes, *, idempotency: str = "") -> bytes:
-    """A call as bytes."""
-    name = f"Idempotency-Key: {idempotency}\r\n" if idempotency else ""
-    head = (
-        f"{method} /api/v1{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
-        f"Content-Type: application/json\r\n{name}Content-Length: {len(body)}\r\n\r\n"
-    )
+    """A call of our API as bytes."""
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    if idempotency:
+        headers["Idempotency-Key"] = idempotency
+    return call(method, f"/api/v1{path}", headers, body)
+
+
+def call(method: str, path: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """A call of any server as bytes."""
+    named = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{named}Content-Length: {len(body)}\r\n\r\n"
     return head.encode() + body

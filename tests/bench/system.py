@@ -43,7 +43,7 @@ def start(data: Path, port: int, *, idle: float) -> Start:
         took = time.perf_counter() - begun
         time.sleep(idle)
         ours, postgres = _family(running.pid), _family(_postmaster(data))
-        return Start(took, sum(map(_pss, ours)), sum(map(_pss, postgres)), len(ours) + len(postgres))
+        return Start(took, sum(map(pss, ours)), sum(map(pss, postgres)), len(ours) + len(postgres))
     finally:
         running.terminate()
         running.wait(60)
@@ -71,7 +71,7 @@ def _wait(address: str, running: "subprocess.Popen[bytes]") -> None:
     raise TimeoutError(address)
 
 
-def _pss(pid: int) -> int:
+def pss(pid: int) -> int:
     """Proportional set size: shared pages are counted once over all processes."""
     try:
         rolled = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")

@@ -1,0 +1,1 @@
+"""What runs inside the peers' own environments. Nothing here imports anything of ours but this folder."""
