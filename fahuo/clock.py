@@ -22,6 +22,7 @@ from fahuo.services import (
     batches,
     carrier_rounds,
     deliveries,
+    erasure,
     handing,
     keys,
     marketplace_sync,
@@ -31,6 +32,7 @@ from fahuo.services import (
     reminders,
     retention,
     returns,
+    sealing_rounds,
     shop_warnings,
     stock,
     tasks,
@@ -77,6 +79,7 @@ def add_up_turns(now: datetime) -> None:
 
 def forget(now: datetime) -> None:
     retention.forget(keep_days=settings.KEEP_DAYS, now=now)
+    erasure.forget(now=now)
     deliveries.forget(keep_days=settings.KEEP_DAYS, now=now)
     webhooks.forget(keep_days=settings.KEEP_DAYS, now=now)
     keys.forget(now=now)
@@ -94,6 +97,7 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
     "returns": (timedelta(minutes=10), give_back),
     "statistics": (timedelta(minutes=5), learn),
     "turns": (timedelta(minutes=10), add_up_turns),
+    "sealing": (timedelta(seconds=10), lambda now: sealing_rounds.run_due(moment=moment.now)),
     "forget": (timedelta(hours=1), forget),
 }
 """Work that is done again after a while: name -> (how long, what)."""

@@ -129,8 +129,10 @@ KNOBS = (
          "A PostgreSQL 15+ server, like postgresql://user:password@host:5432/name; empty: the embedded one"),
     Knob("FAHUO_SECRET_KEY", "", as_text, "签名会话的密钥，至少 32 个字符；留空则生成一个，存在数据目录里（权限 0600）",
          "Signs sessions, at least 32 characters; empty: one is made and kept in the data folder (mode 0600)"),
-    Knob("FAHUO_SEALING_KEY", "", as_text, "加密保存的密钥（应用密钥、平台令牌）用的钥匙，至少 32 个字符；换钥匙时新的在前，逗号分隔；留空则生成一个，存在数据目录里",
-         "Seals kept secrets (of apps and marketplaces), at least 32 characters; to change it: new,old; empty: one is made in the data folder"),
+    Knob("FAHUO_SEALING_KEY", "", as_text, "加密个人信息和保存的密钥（应用密钥、平台令牌）用的钥匙，至少 32 个字符；换钥匙时新的在前，逗号分隔；留空则生成一个，存在数据目录里",
+         "Seals personal data and kept secrets (of apps and marketplaces), at least 32 characters; to change it: new,old; empty: one is made in the data folder"),
+    Knob("FAHUO_SEARCH_KEY", "", as_text, "按手机号、姓名查找用的钥匙，至少 32 个字符，定下后不能换；留空则生成一个，存在数据目录里",
+         "Makes the marks that find receivers by phone and name, at least 32 characters, and must never change; empty: one is made in the data folder"),
     Knob("FAHUO_HOSTS", "localhost,127.0.0.1,[::1]", as_hosts, "浏览器里用的主机名，逗号分隔",
          "Host names people type into the browser, comma-separated"),
     Knob("FAHUO_HTTPS", "auto", as_boolean_or_auto, "前面有 TLS 代理（yes/no）；auto：主机名不全是本机时为 yes",
@@ -150,6 +152,16 @@ KNOBS = (
     Knob("FAHUO_UPLOAD_LIMIT", "64M", as_size, "一个上传文件的大小上限（64K 到 2G）", "Largest file that may be uploaded (64K to 2G)"),
     Knob("FAHUO_KEEP_DAYS", "90", as_number(7, 3650), "结束的批次及其文件保留多少天",
          "How many days the rows and files of finished batches are kept"),
+    Knob("FAHUO_KEEP_RECEIVER_DAYS", "180", as_number(15, 3650), "订单完成或关闭多少天后删除收件人、留言和备注",
+         "How many days after an order is over its receiver, the buyer's message and memos are erased"),
+    Knob("FAHUO_KEEP_TALK_DAYS", "365", as_number(30, 3650), "订单完成或关闭多少天后删除与买家的会话内容",
+         "How many days after an order is over its conversation is erased"),
+    Knob("FAHUO_KEEP_TRADE_DAYS", "1095", as_number(1095, 36500), "订单完成或关闭多少天后删除买家昵称和投诉凭证",
+         "How many days after an order is over the buyer's nick and evidence are erased"),
+    Knob("FAHUO_REVEALS_PER_DAY", "1000", as_number(1, 10_000_000), "每个账号每天最多查看多少个完整的收件人",
+         "How many receivers one account may look at in full on one day"),
+    Knob("FAHUO_EXPORTS_PER_DAY", "30000", as_number(1, 100_000_000), "每个账号每天最多导出多少个收件人",
+         "How many receivers one account may export on one day"),
     Knob("FAHUO_NOTIFY_PRIVATE", "no", as_boolean, "消息渠道（钉钉、邮件、Webhook 等）可以发往内网地址",
          "Channels for reminders (chat robots, mail, webhooks) may lead into private networks"),
     Knob("FAHUO_PRINTER_NETWORKS", "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7", as_networks,
@@ -193,6 +205,8 @@ def contradictions(found: Mapping[str, Any]) -> list[Problem]:
     sealing = found.get("FAHUO_SEALING_KEY")
     if sealing and any(map(weak, sealing.split(","))) and not found.get("FAHUO_DEMO"):
         problems.append(Problem("setting_secret_weak", {"name": "FAHUO_SEALING_KEY"}))
+    if found.get("FAHUO_SEARCH_KEY") and weak(found["FAHUO_SEARCH_KEY"]) and not found.get("FAHUO_DEMO"):
+        problems.append(Problem("setting_secret_weak", {"name": "FAHUO_SEARCH_KEY"}))
     if found.get("FAHUO_DEBUG") and public:
         problems.append(Problem("setting_debug_public", {"name": "FAHUO_DEBUG"}))
     return problems
@@ -265,6 +279,11 @@ QUEUE: int = chosen["FAHUO_QUEUE"]
 METRICS_TOKEN: str = chosen["FAHUO_METRICS_TOKEN"]
 UPLOAD_LIMIT: int = chosen["FAHUO_UPLOAD_LIMIT"]
 KEEP_DAYS: int = chosen["FAHUO_KEEP_DAYS"]
+KEEP_RECEIVER_DAYS: int = chosen["FAHUO_KEEP_RECEIVER_DAYS"]
+KEEP_TALK_DAYS: int = chosen["FAHUO_KEEP_TALK_DAYS"]
+KEEP_TRADE_DAYS: int = chosen["FAHUO_KEEP_TRADE_DAYS"]
+REVEALS_PER_DAY: int = chosen["FAHUO_REVEALS_PER_DAY"]
+EXPORTS_PER_DAY: int = chosen["FAHUO_EXPORTS_PER_DAY"]
 NOTIFY_PRIVATE: bool = chosen["FAHUO_NOTIFY_PRIVATE"]
 PRINTER_NETWORKS: tuple[IPv4Network | IPv6Network, ...] = chosen["FAHUO_PRINTER_NETWORKS"]
 API_PER_MINUTE: int = chosen["FAHUO_API_PER_MINUTE"]
@@ -274,7 +293,9 @@ EMBEDDED = chosen["DATABASE_URL"] is None
 
 SECRET_KEY: str = chosen["FAHUO_SECRET_KEY"] or kept_secret(DATA)
 SEALING_KEY: str = chosen["FAHUO_SEALING_KEY"] or kept_secret(DATA, "sealing-key")
-"""Seals what the database keeps of other people's secrets (services/sealing.py)."""
+"""Seals personal data (store/sealed.py) and what the database keeps of other people's secrets (services/sealing.py)."""
+SEARCH_KEY: str = chosen["FAHUO_SEARCH_KEY"] or kept_secret(DATA, "search-key")
+"""Makes the marks by which sealed receivers are found."""
 DEBUG: bool = chosen["FAHUO_DEBUG"]
 ALLOWED_HOSTS: list[str] = chosen["FAHUO_HOSTS"]
 ROOT_URLCONF = "fahuo.urls"

@@ -25,7 +25,7 @@ from fahuo.cli.postgres import installed
 from fahuo.cli.session import ready
 from fahuo.rules.problems import Refusal
 
-DUMP, SECRET, SEALING, MANIFEST = "database.dump", "secret-key", "sealing-key", "manifest.json"
+DUMP, SECRET, SEALING, SEARCH, MANIFEST = "database.dump", "secret-key", "sealing-key", "search-key", "manifest.json"
 EMPTY = "SET lock_timeout = '30s'; SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
@@ -101,7 +101,8 @@ def write(target: Path, *, with_secret: bool, now: datetime) -> int:
             dump = Path(folder, DUMP)
             call("pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
             checksums = {DUMP: sha256(dump)}
-            keys = {SECRET: settings.SECRET_KEY.encode(), SEALING: settings.SEALING_KEY.encode()} if with_secret else {}
+            secrets = {SECRET: settings.SECRET_KEY, SEALING: settings.SEALING_KEY, SEARCH: settings.SEARCH_KEY}
+            keys = {name: key.encode() for name, key in secrets.items()} if with_secret else {}
             checksums |= {name: hashlib.sha256(key).hexdigest() for name, key in keys.items()}
             manifest = {"made_by": "fahuo", "version": __version__, "made_at": now.isoformat(timespec="seconds"),
                         "migrations": migrations(), "sha256": checksums}  # fmt: skip
@@ -126,7 +127,7 @@ def unpack(file: Path, folder: Path) -> dict[str, Any]:
     try:
         with tarfile.open(file, "r:") as archive:
             names = {entry.name for entry in archive.getmembers() if entry.isfile()}
-            for name in names & {MANIFEST, DUMP, SECRET, SEALING}:
+            for name in names & {MANIFEST, DUMP, SECRET, SEALING, SEARCH}:
                 source = archive.extractfile(name)
                 with (folder / name).open("wb") as sink:
                     shutil.copyfileobj(source or io.BytesIO(), sink)

@@ -162,7 +162,37 @@ def tables_findings(now: datetime) -> list[Finding]:
         seen = say(f"还有 {len(waiting)} 个迁移没有执行", f"{len(waiting)} migrations are pending")
         return [Finding("tables", "fail", seen, "fahuo migrate")]
     current = Finding("tables", "ok", say("是最新的", "current"))
-    return [current, clock_finding(clock.last_tick(), now), work_finding(now)]
+    return [current, clock_finding(clock.last_tick(), now), work_finding(now), personal_finding()]
+
+
+def personal_finding() -> Finding:
+    """Whether all personal data is sealed under the newest key, and whether the keys at hand open and find it."""
+    from fahuo.services import sealing_rounds
+
+    shops = sealing_rounds.progress()
+    wrong = sorted({fault for one in shops for fault in sealing_rounds.key_faults(one["shop"])})
+    key = sealing_rounds.newest_key()
+    if wrong:
+        seen = say(f"手上的钥匙不对：{'、'.join(wrong)}", f"the keys at hand do not fit: {', '.join(wrong)}")
+        mend = say(
+            "换回原来的 FAHUO_SEALING_KEY 和 FAHUO_SEARCH_KEY",
+            "Bring back the FAHUO_SEALING_KEY and FAHUO_SEARCH_KEY it was sealed with",
+        )
+        return Finding("personal", "fail", seen, mend)
+    if waits := sum(1 for one in shops if one["open"]):
+        seen = say(
+            f"{waits} 家店铺还没有全部用钥匙 {key} 加密", f"{waits} shops are not all sealed under key {key} yet"
+        )
+        return Finding(
+            "personal",
+            "warn",
+            seen,
+            say(
+                "让时钟走，或运行 fahuo privacy seal；旧钥匙先留着",
+                "Let the clock run, or `fahuo privacy seal`; keep the old key until then",
+            ),
+        )
+    return Finding("personal", "ok", say(f"已全部用钥匙 {key} 加密", f"all sealed under key {key}"))
 
 
 def clock_finding(last: datetime | None, now: datetime) -> Finding:

@@ -64,6 +64,9 @@ VERBS = {
     ),
     "staff": Verb("fahuo.cli.staff:command", "平台人员：谁可以裁决", "The platform's staff: who may decide"),
     "keys": Verb("fahuo.cli.keys:command", "API 密钥：新建、查看、吊销", "API keys: make, list, revoke"),
+    "privacy": Verb(
+        "fahuo.cli.privacy:command", "个人信息：加密、换密钥、核实", "Personal data: seal, change keys, verify"
+    ),
     "doctor": Verb("fahuo.cli.doctor:command", "检查安装，说明怎么修", "Check the installation and say how to mend it"),
     "backup": Verb("fahuo.cli.backup:backup", "备份到一个文件", "Back up into one file"),
     "restore": Verb("fahuo.cli.backup:restore", "从备份文件恢复", "Restore from a backup file"),

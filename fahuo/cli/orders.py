@@ -22,7 +22,7 @@ FLAGS = {
 TEXTS = {
     "--due": "Due within this many hours.", "--region": "Region code: 2, 4 or 6 digits.", "--goods": "Title, SKU or item code.",
     "--carrier": "Carrier code.", "--flag": "The seller's flag, 0 to 10; -1: none.", "--memo": "Part of the memo.",
-    "--buyer": "The buyer's name.", "--receiver": "The receiver's name.", "--phone": "The phone, or its last digits.",
+    "--buyer": "The buyer's name.", "--receiver": "The receiver's name.", "--phone": "The phone, or its last four digits.",
     "--number": "Order number.", "--waybill": "Waybill number.",
 }  # fmt: skip
 

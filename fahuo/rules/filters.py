@@ -36,7 +36,7 @@ class OrderFilter:
 
     `due` is hours from now; `region` a prefix (2, 4 or 6 digits) of an administrative code; `flag` -1 means "no flag";
     `contract` a contract's id, -1 for orders that go by none; `beside` an order id: the waiting orders of that order's
-    receiver. `buyer` and `receiver` are whole names, `phone` whole or its last digits. `handed`: a courier has it. `batch` a
+    receiver. `buyer` and `receiver` are whole names, `phone` whole or its last four digits. `handed`: a courier has it. `batch` a
     batch id: the orders its rows mean. `no_parcel`: shipped elsewhere, and no parcel is known here.
     """
 
@@ -156,7 +156,7 @@ def _read(name: str, text: str) -> object | None:
         return value if value is not None and low <= value <= high else None
     if name == "phone":
         digits = re.sub(r"[\s-]", "", text)
-        return digits if re.fullmatch(r"\+?[0-9*]{2,20}", digits) else None
+        return digits if re.fullmatch(r"\+?[0-9*]{4,20}", digits) else None
     if name in ("number", "waybill"):
         return re.sub(r"\s", "", text)
     return text

@@ -31,12 +31,15 @@ PERSONAL: Final = frozenset({
 UNTOLD: Final = frozenset({"channel_memo", "receiver_key", "draft_hash", "updated_at", "conflict_at", "closed_at"})
 """Fields that change along with others and say nothing by themselves."""
 
+ERASED: Final = ("buyer", "buyer_message", "memo", "channel_memo")
+"""What a sheet, with the receiver, does not bring back once it was erased."""
+
 RECEIVER: Final = ("name", "phone", "phone_extension", "phone_expires_at", "province", "city", "district", "address",
                    "postcode")  # fmt: skip
 
 
 class Standing(NamedTuple):
-    """An order as it stands, with its receiver. Money in CNY, instants in UTC."""
+    """An order as it stands, with its receiver. Money in CNY, instants in UTC. `erased`: see rules/retention.toml."""
 
     id: int
     number: str
@@ -84,6 +87,7 @@ class Standing(NamedTuple):
     district: str
     address: str
     postcode: str
+    erased: int = 0
 
 
 @dataclass(slots=True)
@@ -125,7 +129,11 @@ def merge(standing: Standing, draft: OrderDraft, *, now: datetime, tells_refund:
     _facts(change.order, standing, draft)
     _refund(change.order, standing, draft, tells_refund)
     _status(change.order, standing, draft, now)
-    _receiver(change.receiver, standing, draft)
+    if standing.erased:
+        for name in ERASED:
+            change.order.pop(name, None)
+    else:
+        _receiver(change.receiver, standing, draft)
     if change.receiver or "buyer" in change.order:
         now_there = {**standing._asdict(), **change.order, **change.receiver}
         key = receiver_key(*(now_there[name] for name in ("buyer", *KEYED)))

@@ -49,6 +49,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "manage_people": frozenset({"people"}),
     "configure_shop": frozenset({"people"}),
     "manage_machines": frozenset({"people"}),
+    "manage_privacy": frozenset({"people"}),
 }
 """Act -> the permissions of which any one suffices."""
 

@@ -34,6 +34,8 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "order.printed": ("打印了发件单", "a paper was printed"),
     "order.exported": ("导出了订单", "the order was exported"),
     "order.revealed": ("查看了收件人", "somebody looked at the receiver in full"),
+    "order.erased": ("按规定删除了个人信息", "personal data of the order was erased by rule or on request"),
+    "receivers.many": ("有账号看了或导出了很多收件人", "an account has looked at or exported many receivers today"),
     "order.called": ("叫了快递", "the courier was called"),
     "order.received": ("买家确认收货", "the buyer confirmed receipt"),
     "order.refunded": ("订单退款", "the order was refunded"),

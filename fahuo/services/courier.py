@@ -16,7 +16,7 @@ from fahuo.rules.handing import SEEN_AFTER
 from fahuo.rules.label_states import why_blocked
 from fahuo.rules.people import CourierActor
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services import labels
+from fahuo.services import disclosures, labels
 from fahuo.services import parcels as shipping
 from fahuo.services.labels import Made
 from fahuo.services.papers import ADDRESS_FIELDS
@@ -93,6 +93,7 @@ def reveal(courier: CourierActor, order_id: int, *, now: datetime) -> Any:
         found = orders.receiver(courier.shop_id, order_id)
         if found is None:
             raise Refusal.of("receiver_unknown")
+        disclosures.spend(courier.acting(), "revealed", 1, now=now)
         journal.append(courier.acting(), "order.revealed", [Moved(order_id=order_id)], now=now)
     return found
 
@@ -212,6 +213,7 @@ def address_table(courier: CourierActor, order_ids: Sequence[int], *, now: datet
     with transaction.atomic():
         mine = held(courier, order_ids, now=now)
         rows = store.addresses(courier.shop_id, courier.contract_id, [order.id for order in mine])
+        disclosures.spend(courier.acting(), "exported", len(rows), now=now)
         journal.append(courier.acting(), "order.exported", [Moved(order_id=row.id) for row in rows], now=now)
     shop = Shop.objects.get(id=courier.shop_id)
     makers = [ADDRESS_FIELDS[field] for _, field in ADDRESS_COLUMNS]

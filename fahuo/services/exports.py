@@ -9,6 +9,7 @@ from django.db import transaction
 from fahuo.connectors.sheet.writer import write_xlsx
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
+from fahuo.services import disclosures
 from fahuo.store import exports, journal
 from fahuo.store.journal import Moved
 
@@ -54,5 +55,6 @@ def export_orders(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> t
         )
         for row in found
     ]  # fmt: skip
+    disclosures.spend(actor, "exported", len(found), now=now)
     journal.append(actor, "order.exported", [Moved(order_id=row.id) for row in found], now=now)
     return f"orders-{now.astimezone(zone):%Y%m%d%H%M}.xlsx", write_xlsx(HEADER, rows)

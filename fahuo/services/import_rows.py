@@ -7,6 +7,7 @@ import msgspec
 from fahuo.rules.orders import LineDraft, OrderDraft
 from fahuo.rules.problems import Problem
 from fahuo.rules.sheets import Layout, SheetRow
+from fahuo.store import sealed
 from fahuo.store.models import Batch
 
 CHUNK = 5000
@@ -52,6 +53,7 @@ def rejected(layout: Layout, row: SheetRow, field: str, value: str, problem: Pro
 
 
 def record(batch: Batch, row: Checked, verdict: str, order_id: int | None, text: bytes) -> tuple[Any, ...]:
-    """A row for batch_rows, in the order of store.batches.ROW_COLUMNS."""
-    problems = encode(row.problems).decode() if row.problems else None
-    return batch.shop_id, batch.id, row.no, verdict, row.number, order_id, text.decode(), problems
+    """A row for batch_rows, in the order of store.batches.ROW_COLUMNS: what the sheet said is sealed."""
+    shop_id = batch.shop_id
+    problems = encode(sealed.seal_problems(shop_id, row.problems)).decode() if row.problems else None
+    return shop_id, batch.id, row.no, verdict, row.number, order_id, sealed.seal_row(shop_id, text.decode()), problems

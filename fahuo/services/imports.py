@@ -28,7 +28,7 @@ from fahuo.services.deadlines import NO_DEADLINE, Desk
 from fahuo.services.import_rows import CHUNK, Checked, encode, record, refused, rejected, told
 from fahuo.services.timers import catch_up
 from fahuo.services.unknown_sheets import described
-from fahuo.store import batches, imports, timers
+from fahuo.store import batches, imports, sealed, timers
 from fahuo.store import tasks as task_store
 from fahuo.store.models import Batch, Shop
 
@@ -105,7 +105,7 @@ def _read(layout: Layout, rows: Iterator[Any], zone: tzinfo, seen: dict[tuple[st
 def write_chunk(batch: Batch, chunk: Sequence[Checked], *, now: datetime, tells_refund: bool) -> None:
     """Verdicts for a chunk, against the orders as they stand, written in one transaction."""
     drafts = {row.number: row.draft for row in chunk if isinstance(row.draft, OrderDraft)}
-    prints = {row.number: fingerprint(row.text) for row in chunk if row.draft is not None}
+    prints = {row.number: sealed.keyed(batch.shop_id, fingerprint(row.text)) for row in chunk if row.draft is not None}
     with transaction.atomic():
         known = imports.hashes(batch.shop_id, list(drafts))
         stale = [order_id for number, (order_id, old) in known.items() if old != prints[number]]

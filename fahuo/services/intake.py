@@ -16,7 +16,7 @@ from fahuo.services import import_lines, reports
 from fahuo.services.deadlines import Desk
 from fahuo.services.import_rows import encode
 from fahuo.services.imports import commit_chunk, fingerprint
-from fahuo.store import imports
+from fahuo.store import imports, sealed
 from fahuo.store.models import Batch, Shop
 
 
@@ -51,7 +51,7 @@ def _taken(actor: Actor, drafts: Sequence[OrderDraft], *, now: datetime) -> list
     known = imports.hashes(actor.shop_id, list(told))
     news = {
         number: draft for number, draft in told.items()
-        if number not in known or known[number][1] != fingerprint(encode(draft))
+        if number not in known or known[number][1] != sealed.keyed(actor.shop_id, fingerprint(encode(draft)))
     }  # fmt: skip
     if news:
         rows = [Row(place, number, encode(draft)) for place, (number, draft) in enumerate(news.items(), 1)]

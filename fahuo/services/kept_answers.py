@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fahuo.rules.problems import Refusal
 from fahuo.services.keys import Identity
-from fahuo.store import answers
+from fahuo.store import answers, sealed
 
 
 def claim(who: Identity, name: str, digest: bytes, *, now: datetime) -> tuple[int, bytes] | None:
@@ -19,9 +19,9 @@ def claim(who: Identity, name: str, digest: bytes, *, now: datetime) -> tuple[in
         raise Refusal.of("idempotency_busy")
     if bytes(found.request) != digest:
         raise Refusal.of("idempotency_other")
-    return int(found.status), bytes(found.body)
+    return int(found.status), sealed.opened(who.shop_id, sealed.ANSWER, bytes(found.body))
 
 
 def keep(who: Identity, name: str, status: int, body: bytes) -> None:
     """Keep the answer of a call that was claimed, in the same transaction."""
-    answers.keep(who.shop_id, who.key_id, name, status=status, body=body)
+    answers.keep(who.shop_id, who.key_id, name, status=status, body=sealed.seal(who.shop_id, sealed.ANSWER, body))

@@ -13,7 +13,7 @@ from fahuo.rules.deadlines import Ground
 from fahuo.rules.orders import FLAGS
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
-from fahuo.services import deadlines, tasks
+from fahuo.services import deadlines, disclosures, tasks
 from fahuo.store import journal, orders
 from fahuo.store.journal import Moved
 
@@ -69,6 +69,7 @@ def reveal_receiver(actor: Actor, order_id: int, *, now: datetime) -> Any:
     found = orders.receiver(actor.shop_id, order_id)
     if found is None:
         raise Refusal.of("receiver_unknown")
+    disclosures.spend(actor, "revealed", 1, now=now)
     journal.append(actor, "order.revealed", [Moved(order_id=order_id)], now=now)
     return found
 

@@ -15,6 +15,7 @@ from fahuo.rules import carriers
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
 from fahuo.rules.shipments import carrier_name
+from fahuo.services import disclosures
 from fahuo.store import batches, shipments
 from fahuo.store.models import Shop
 
@@ -99,6 +100,7 @@ def address_sheet(
         rows = shipments.export_addresses(actor, batch_id, code, now=now)
         if not rows:
             raise Refusal.of("nothing_to_export")
+        disclosures.spend(actor, "exported", len(rows), now=now)
     stem = "-".join(part for part in ("发货地址", carrier_name(code), str(batch_id), f"{len(rows)}单") if part)
     return _write(actor.shop_id, stem, form, columns, ADDRESS_FIELDS, rows)
 

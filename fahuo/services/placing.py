@@ -7,7 +7,7 @@ from fahuo.rules.orders import OrderDraft
 from fahuo.rules.people import Actor
 from fahuo.services import imports
 from fahuo.services.import_rows import encode
-from fahuo.store import batches
+from fahuo.store import batches, sealed
 from fahuo.store import imports as order_lists
 
 
@@ -15,7 +15,8 @@ def take_in(actor: Actor, drafts: Sequence[OrderDraft], *, now: datetime, name: 
     """Take these orders in, or what is new of them; number -> id."""
     batch_id = batches.add(actor, kind="orders", status="committing", name=name, now=now)
     batches.add_rows([
-        (actor.shop_id, batch_id, place, "new", draft.number, None, encode(draft).decode(), None)
+        (actor.shop_id, batch_id, place, "new", draft.number, None,
+         sealed.seal_row(actor.shop_id, encode(draft).decode()), None)
         for place, draft in enumerate(drafts, 1)
     ])  # fmt: skip
     batch = batches.find(actor.shop_id, batch_id)

@@ -43,6 +43,16 @@ def opened(sealed: str) -> str:
         raise Refusal.of("sealing_key") from None
 
 
+def renewed(sealed: str) -> str | None:
+    """The same sealed with the newest key; None where it is already. Refusal `sealing_key`."""
+    newest = settings.SEALING_KEY.split(",")[0].strip()
+    try:
+        _box(newest).decrypt(sealed.encode("ascii"))
+    except (InvalidToken, UnicodeError):
+        return seal(opened(sealed))
+    return None
+
+
 def seal_fields(fields: dict[str, Any]) -> str:
     """A dictionary of JSON values as it may be kept."""
     return seal(json.dumps(fields, ensure_ascii=False))
@@ -56,9 +66,8 @@ def opened_fields(sealed: str) -> dict[str, Any]:
 
 def mark(purpose: str, *parts: object) -> str:
     """A short text that only this installation can make of these parts, and makes again: 43 letters and digits, - and _."""
-    first = settings.SEALING_KEY.split(",")[0].strip()
     text = "\x1f".join(str(part) for part in parts)
-    made = hmac.new(_derived(first, purpose), text.encode(), hashlib.sha256).digest()
+    made = hmac.new(_derived(settings.SEARCH_KEY, purpose), text.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(made[:DIGEST_BYTES]).decode("ascii").rstrip("=")
 
 

@@ -7,14 +7,15 @@ from typing import Any, NamedTuple
 from fahuo.rules.contracts import ChosenBy
 from fahuo.rules.orders import IN_BACKLOG
 from fahuo.rules.people import Actor
-from fahuo.store import arrays, sql
+from fahuo.store import arrays, sealed, sql
 
 FACTS = """
 WITH asked AS MATERIALIZED (
     SELECT DISTINCT %(shop_id)s::bigint AS shop_id, id FROM unnest(%(order_ids)s::bigint[]) AS a (id)
 )
 SELECT o.id, o.number, o.status, o.kind, o.region, o.flag, o.paid_amount AS amount,
-       concat_ws(E'\\n', o.title, n.goods) AS goods, concat_ws(E'\\n', o.memo, o.channel_memo, o.buyer_message) AS memo,
+       concat_ws(E'\\n', o.title, n.goods) AS goods, concat_ws(E'\\n', o.memo, o.channel_memo) AS memo,
+       o.buyer_message,
        COALESCE(n.grams, 0)::bigint AS grams, CASE WHEN n.order_id IS NULL THEN 1 ELSE n.unknown END::int AS unknown,
        g.contract_id, g.chosen_by, g.rule_id, g.chosen_at, g.handed_at, g.member_id, h.label_id
 FROM asked a JOIN orders o ON o.shop_id = a.shop_id AND o.id = a.id
@@ -36,7 +37,13 @@ def facts(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
 
     `unknown`: lines whose SKU (by the SKU's code, else the item's) says no weight; 1 for an order without lines.
     """
-    return sql.fetch(FACTS, shop_id=shop_id, order_ids=arrays.ids(order_ids))
+    rows = sql.fetch(FACTS, shop_id=shop_id, order_ids=arrays.ids(order_ids))
+    return [row if not row.buyer_message else row._replace(memo=_said(shop_id, row)) for row in rows]
+
+
+def _said(shop_id: int, row: Any) -> str:
+    """All words on an order: a rule may look for one in the buyer's as in the shop's."""
+    return f"{row.memo}\n{sealed.open_text(shop_id, sealed.MESSAGE, row.buyer_message)}"
 
 
 class Assigned(NamedTuple):

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from fahuo.rules.batches import GOOD, TABLE, WORK_WAITS, moves
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem
-from fahuo.store import arrays, sql
+from fahuo.store import arrays, sealed, sql
 from fahuo.store.models import Batch
 
 ROW_COLUMNS = ("shop_id", "batch_id", "row_no", "verdict", "number", "order_id", "data", "problems")
@@ -38,9 +38,10 @@ NEW_ID = "SELECT nextval('ids') AS id"
 
 
 def add_upload(shop_id: int, *, name: str, body: bytes, now: datetime) -> int:
-    """Keep a file as it came; its id. By COPY: as a parameter its megabytes would be quoted, and parsed as SQL."""
+    """Keep a file, sealed; its id. By COPY: as a parameter its megabytes would be quoted, and parsed as SQL."""
     upload_id = int(sql.fetch(NEW_ID)[0].id)
-    sql.copy_rows("uploads", UPLOAD_COLUMNS, [(shop_id, upload_id, name, body, now)])
+    kept = sealed.seal(shop_id, sealed.FILE, body)
+    sql.copy_rows("uploads", UPLOAD_COLUMNS, [(shop_id, upload_id, name, kept, now)])
     return upload_id
 
 
@@ -50,7 +51,7 @@ UPLOAD_BODY = "SELECT name, body FROM uploads WHERE shop_id = %(shop_id)s AND id
 def upload(shop_id: int, upload_id: int) -> tuple[str, bytes]:
     """A kept file: (name, body)."""
     row = sql.fetch(UPLOAD_BODY, shop_id=shop_id, upload_id=upload_id)[0]
-    return row.name, bytes(row.body)
+    return row.name, sealed.opened(shop_id, sealed.FILE, bytes(row.body))
 
 
 ADD = """
@@ -247,9 +248,10 @@ ORDER BY row_no LIMIT %(limit)s
 
 def good_rows(shop_id: int, batch_id: int, *, limit: int, after: int = 0) -> list[Any]:
     """The next rows to write, by row number; those written before are not among them."""
-    return sql.fetch(
+    rows = sql.fetch(
         GOOD_ROWS, shop_id=shop_id, batch_id=batch_id, good=sorted(GOOD), after=after, limit=limit
     )  # fmt: skip
+    return [row._replace(data=sealed.open_row_text(shop_id, row.data)) for row in rows]
 
 
 MARK = """
@@ -303,7 +305,12 @@ WHERE shop_id = %(shop_id)s AND batch_id = %(batch_id)s AND verdict = 'bad' ORDE
 
 def bad_rows(shop_id: int, batch_id: int) -> list[Any]:
     """The rows that were refused, by row number; `data` and `problems` as JSON text."""
-    return sql.fetch(BAD_ROWS, shop_id=shop_id, batch_id=batch_id)
+    return [
+        row._replace(
+            data=sealed.open_row_text(shop_id, row.data), problems=sealed.open_problems_text(shop_id, row.problems)
+        )
+        for row in sql.fetch(BAD_ROWS, shop_id=shop_id, batch_id=batch_id)
+    ]
 
 
 KEEP_MAP = """

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 COLUMNS: Final = """c.id, c.order_id, c.task_id, c.kind, c.opened_by, c.status, c.opened_at, c.closed_at, c.compensation,
        c.points, c.rulebook, c.closed_by, c.statement"""
@@ -20,12 +20,17 @@ SELECT {COLUMNS} FROM complaints c WHERE c.shop_id = %(shop_id)s AND c.order_id 
 
 def open_of(shop_id: int, order_id: int) -> Any | None:
     """The order's open complaint, locked."""
-    return sql.fetch_one(OPEN, shop_id=shop_id, order_id=order_id)
+    found = _open(shop_id, sql.fetch(OPEN, shop_id=shop_id, order_id=order_id))
+    return found[0] if found else None
 
 
 def of_order(shop_id: int, order_id: int) -> list[Any]:
     """All complaints over an order, oldest first."""
-    return sql.fetch(OF_ORDER, shop_id=shop_id, order_id=order_id)
+    return _open(shop_id, sql.fetch(OF_ORDER, shop_id=shop_id, order_id=order_id))
+
+
+def _open(shop_id: int, rows: list[Any]) -> list[Any]:
+    return sealed.open_texts(shop_id, rows, sealed.STATEMENT, "statement")
 
 
 ADD: Final = """
@@ -97,7 +102,7 @@ def close(
     on, even with an amount of 0.00."""
     sql.run(
         CLOSE, shop_id=shop_id, complaint_id=complaint_id, status=status, owes=owes, amount=amount, points=points,
-        buyer=buyer, day=day, by=by, said=statement, now=now,
+        buyer=buyer, day=day, by=by, said=sealed.seal_text(shop_id, sealed.STATEMENT, statement), now=now,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 CONTRACT: Final = """
 SELECT c.carrier, c.name, c.branch, c.numbers, c.ships_at, c.printer_id, c.template_id, c.pickup_times
@@ -35,8 +35,8 @@ def shipped_by(shop_id: int, parcel_id: int, courier_id: int) -> bool:
 ADDRESSES: Final = """
 SELECT o.id, o.number, coalesce(r.name, '') AS receiver, coalesce(r.phone, '') AS phone,
        coalesce(r.phone_extension, '') AS phone_extension, coalesce(r.province, '') AS province,
-       coalesce(r.city, '') AS city, coalesce(r.district, '') AS district, coalesce(r.address, '') AS address,
-       o.title AS goods, o.quantity, g.note AS memo, coalesce(l.waybill, '') AS waybill
+       coalesce(r.city, '') AS city, coalesce(r.district, '') AS district, coalesce(r.address, '') AS address, r.sealed,
+       r.order_id AS sealed_of, o.title AS goods, o.quantity, g.note AS memo, coalesce(l.waybill, '') AS waybill
 FROM unnest(%(order_ids)s::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = asked.id
 JOIN assignments g ON g.shop_id = %(shop_id)s AND g.order_id = o.id AND g.contract_id = %(contract_id)s
@@ -49,7 +49,8 @@ ORDER BY asked.place
 
 def addresses(shop_id: int, contract_id: int, order_ids: Sequence[int]) -> list[Any]:
     """These orders of a contract with their receivers in full, in this order."""
-    return sql.fetch(ADDRESSES, shop_id=shop_id, contract_id=contract_id, order_ids=list(order_ids))
+    rows = sql.fetch(ADDRESSES, shop_id=shop_id, contract_id=contract_id, order_ids=list(order_ids))
+    return sealed.open_receivers(shop_id, rows)
 
 
 IDS_OF: Final = """

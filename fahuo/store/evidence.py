@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 ADD: Final = """
 INSERT INTO evidence (shop_id, order_id, complaint_id, report_id, at, party, member_id, name, body, upload_id)
@@ -48,29 +48,36 @@ def add(
     """Put a piece on record; its id."""
     row = sql.fetch(
         ADD, shop_id=shop_id, order_id=order_id, complaint_id=complaint_id, report_id=report_id, party=party,
-        member_id=member_id, name=name, body=body, upload_id=upload_id, now=now,
+        member_id=member_id, name=name, body=sealed.seal_text(shop_id, sealed.EVIDENCE, body),
+        upload_id=upload_id, now=now,
     )[0]  # fmt: skip
     return int(row.id)
 
 
 def of_complaint(shop_id: int, complaint_id: int) -> list[Any]:
     """What was put on record over a complaint, oldest first; `file` is a name or None, `size` its bytes."""
-    return sql.fetch(OF_COMPLAINT, shop_id=shop_id, complaint_id=complaint_id)
+    return _open(shop_id, sql.fetch(OF_COMPLAINT, shop_id=shop_id, complaint_id=complaint_id))
 
 
 def of_order(shop_id: int, order_id: int) -> list[Any]:
     """What was put on record over an order, whichever complaint it was about, oldest first."""
-    return sql.fetch(OF_ORDER, shop_id=shop_id, order_id=order_id)
+    return _open(shop_id, sql.fetch(OF_ORDER, shop_id=shop_id, order_id=order_id))
 
 
 def of_report(shop_id: int, report_id: int) -> list[Any]:
     """What was put on record over a delay report, oldest first."""
-    return sql.fetch(OF_REPORT, shop_id=shop_id, report_id=report_id)
+    return _open(shop_id, sql.fetch(OF_REPORT, shop_id=shop_id, report_id=report_id))
+
+
+def _open(shop_id: int, rows: list[Any]) -> list[Any]:
+    rows = [row._replace(size=max(row.size - sealed.OVERHEAD, 0)) if row.size else row for row in rows]
+    return sealed.open_texts(shop_id, rows, sealed.EVIDENCE, "body")
 
 
 def file(shop_id: int, evidence_id: int) -> Any | None:
     """(name, body, order_id, report_id) of a piece's file; None where there is no file."""
-    return sql.fetch_one(FILE, shop_id=shop_id, evidence_id=evidence_id)
+    row = sql.fetch_one(FILE, shop_id=shop_id, evidence_id=evidence_id)
+    return row and row._replace(body=sealed.opened(shop_id, sealed.FILE, bytes(row.body)))
 
 
 def count(shop_id: int, *, party: str, order_id: int | None, complaint_id: int | None, report_id: int | None) -> int:

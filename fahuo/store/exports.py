@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 ORDERS = """
 SELECT o.id, o.number, o.status, o.buyer, o.title, o.quantity, o.paid_amount, o.ordered_at, o.paid_at, o.deadline,
        o.buyer_message, o.memo, coalesce(r.name, '') AS receiver, coalesce(r.phone, '') AS phone,
        coalesce(r.phone_extension, '') AS phone_extension, coalesce(r.province, '') AS province,
        coalesce(r.city, '') AS city, coalesce(r.district, '') AS district, coalesce(r.address, '') AS address,
-       coalesce(r.postcode, '') AS postcode, coalesce(held.carrier, '') AS carrier, coalesce(held.waybill, '') AS waybill
+       coalesce(r.postcode, '') AS postcode, r.sealed, r.order_id AS sealed_of, coalesce(held.carrier, '') AS carrier, coalesce(held.waybill, '') AS waybill
 FROM unnest(%(ids)s::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = asked.id
 LEFT JOIN receivers r ON r.shop_id = %(shop_id)s AND r.order_id = o.id
@@ -28,7 +28,8 @@ ZONE = "SELECT time_zone FROM shops WHERE id = %(shop_id)s"
 
 def orders(shop_id: int, order_ids: Sequence[int]) -> list[Any]:
     """These orders of the shop, in this order, each with the newest parcel it left in."""
-    return sql.fetch(ORDERS, shop_id=shop_id, ids=list(order_ids))
+    rows = sealed.open_receivers(shop_id, sql.fetch(ORDERS, shop_id=shop_id, ids=list(order_ids)))
+    return sealed.open_texts(shop_id, rows, sealed.MESSAGE, "buyer_message")
 
 
 def zone(shop_id: int) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
-from fahuo.rules.imports import RECEIVER, Standing
+from fahuo.rules.imports import Standing
 from fahuo.rules.people import Actor
-from fahuo.store import arrays, sql
+from fahuo.store import arrays, sealed, sql
 
 ORDER_COLUMNS = (
     "shop_id", "id", "number", "status", "kind", "buyer", "title", "quantity", "item_amount", "postage", "paid_amount",
@@ -17,7 +17,10 @@ ORDER_COLUMNS = (
     "promised_until", "channel_deadline", "deadline", "deadline_clause", "rulebook", "urge_count", "conflict",
     "draft_hash", "created_at", "updated_at",
 )  # fmt: skip
-RECEIVER_COLUMNS = ("shop_id", "order_id", *RECEIVER)
+RECEIVER_COLUMNS = (
+    "shop_id", "order_id", "name", "phone", "phone_expires_at", "province", "city", "district", "phone_extension", "address",
+    "postcode", "sealed", "name_mark", "phone_mark", "phone_ending",
+)  # fmt: skip
 LINE_COLUMNS = (
     "shop_id", "order_id", "number", "title", "sku", "sku_code", "item_code", "quantity", "shipped_quantity", "price",
     "amount", "refund_status", "refund_amount", "remark",
@@ -42,18 +45,42 @@ def take_turn(shop_id: int) -> None:
 
 
 def copy_orders(records: Iterable[Sequence[Any]]) -> int:
-    """COPY new orders in, in the order of ORDER_COLUMNS."""
-    return sql.copy_rows("orders", ORDER_COLUMNS, records)
+    """COPY new orders in, in the order of ORDER_COLUMNS; what is personal in them sealed."""
+    return sql.copy_rows("orders", ORDER_COLUMNS, map(_sealed_order, records))
+
+
+_SHOP, _KEY, _MESSAGE, _HASH = map(ORDER_COLUMNS.index, ("shop_id", "receiver_key", "buyer_message", "draft_hash"))
+
+
+def _sealed_order(record: Sequence[Any]) -> Sequence[Any]:
+    values, shop_id = list(record), record[_SHOP]
+    for place in (_KEY, _HASH):
+        values[place] = sealed.keyed(shop_id, values[place])
+    values[_MESSAGE] = sealed.seal_text(shop_id, sealed.MESSAGE, values[_MESSAGE])
+    return values
 
 
 def copy_receivers(records: Iterable[Sequence[Any]]) -> int:
-    """COPY the receivers of new orders in."""
-    return sql.copy_rows("receivers", RECEIVER_COLUMNS, records)
+    """COPY the receivers of new orders in, sealed: (shop_id, order_id, *RECEIVER) each."""
+    return sql.copy_rows("receivers", RECEIVER_COLUMNS, map(_sealed_receiver, records))
+
+
+def _sealed_receiver(record: Sequence[Any]) -> Sequence[Any]:
+    shop_id, order_id, name, phone, extension, expires_at, province, city, district, address, postcode = record
+    kept = sealed.receiver(shop_id, order_id, name, phone, extension, address, postcode)
+    return (
+        shop_id, order_id, kept.name, kept.phone, expires_at, province, city, district, "", "", "", kept.sealed,
+        kept.name_mark, kept.phone_mark, kept.phone_ending,
+    )  # fmt: skip
 
 
 def copy_lines(records: Iterable[Sequence[Any]]) -> int:
     """COPY the lines of new orders in."""
-    return sql.copy_rows("order_lines", LINE_COLUMNS, records)
+    return sql.copy_rows(
+        "order_lines",
+        LINE_COLUMNS,
+        ((*record[:-1], sealed.seal_text(record[0], sealed.REMARK, record[-1])) for record in records),
+    )
 
 
 def copy_backlog(records: Iterable[Sequence[Any]]) -> int:
@@ -76,12 +103,13 @@ STANDING = """
 SELECT id, number, status, kind, buyer, title, quantity, item_amount, postage, paid_amount, refund_status,
        refund_amount, region, receiver_key, buyer_message, memo, channel_memo, flag, ordered_at, paid_at, shipped_at,
        completed_at, closed_at, close_reason, promise_hours, promised_until, channel_deadline, reported_until,
-       agreed_until, deadline, deadline_clause, rulebook, printed_at, conflict, conflict_at, draft_hash, updated_at
+       agreed_until, deadline, deadline_clause, rulebook, printed_at, conflict, conflict_at, draft_hash, updated_at, erased
 FROM orders WHERE shop_id = %(shop_id)s AND id = ANY(%(order_ids)s) ORDER BY id
 """
 RECEIVERS = """
-SELECT order_id, name, phone, phone_extension, phone_expires_at, province, city, district, address, postcode
-FROM receivers WHERE shop_id = %(shop_id)s AND order_id = ANY(%(order_ids)s)
+SELECT r.order_id, r.name, r.phone, r.phone_extension, r.phone_expires_at, r.province, r.city, r.district, r.address,
+       r.postcode, r.sealed, r.order_id AS sealed_of
+FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.order_id = ANY(%(order_ids)s)
 """
 NOBODY = ("", "", "", None, "", "", "", "", "")
 
@@ -93,8 +121,10 @@ def standing(shop_id: int, order_ids: Iterable[int], *, lock: bool = False) -> d
     """
     ids = list(order_ids)
     orders = sql.fetch(STANDING + " FOR UPDATE" if lock else STANDING, shop_id=shop_id, order_ids=ids)
-    receivers = {row[0]: row[1:] for row in sql.fetch(RECEIVERS, shop_id=shop_id, order_ids=ids)}
-    return {row.number: Standing._make(row + receivers.get(row.id, NOBODY)) for row in orders}
+    orders = sealed.open_texts(shop_id, orders, sealed.MESSAGE, "buyer_message")
+    found = sealed.open_receivers(shop_id, sql.fetch(RECEIVERS, shop_id=shop_id, order_ids=ids))
+    receivers = {row[0]: row[1:-2] for row in found}
+    return {row.number: Standing._make((*row[:-1], *receivers.get(row.id, NOBODY), row.erased)) for row in orders}
 
 
 UPDATE_ORDERS = """
@@ -122,26 +152,43 @@ WHERE orders.shop_id = %(shop_id)s AND orders.id = new.id
 
 def update_orders(shop_id: int, rows: Sequence[Standing]) -> int:
     """Write orders as they shall stand from now on."""
-    return _write(UPDATE_ORDERS, shop_id, [row._asdict() for row in rows])
+    return _write(UPDATE_ORDERS, shop_id, [_sealed_standing(shop_id, row)._asdict() for row in rows])
+
+
+def _sealed_standing(shop_id: int, row: Standing) -> Standing:
+    return row._replace(
+        receiver_key=sealed.keyed(shop_id, row.receiver_key), draft_hash=sealed.keyed(shop_id, row.draft_hash),
+        buyer_message=sealed.seal_text(shop_id, sealed.MESSAGE, row.buyer_message),
+    )  # fmt: skip
 
 
 UPDATE_RECEIVERS = """
 INSERT INTO receivers (shop_id, order_id, name, phone, phone_extension, phone_expires_at, province, city, district,
-                       address, postcode)
-SELECT %(shop_id)s, id, name, phone, phone_extension, phone_expires_at, province, city, district, address, postcode
+                       address, postcode, sealed, name_mark, phone_mark, phone_ending)
+SELECT %(shop_id)s, id, name, phone, '', phone_expires_at, province, city, district, '', '', decode(sealed, 'hex'),
+       name_mark, phone_mark, phone_ending
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS new (
-       id bigint, name text, phone text, phone_extension text, phone_expires_at timestamptz, province text, city text,
-       district text, address text, postcode text)
+       id bigint, name text, phone text, phone_expires_at timestamptz, province text, city text, district text,
+       sealed text, name_mark bigint, phone_mark bigint, phone_ending bigint)
 ON CONFLICT (shop_id, order_id) DO UPDATE SET name = EXCLUDED.name, phone = EXCLUDED.phone,
        phone_extension = EXCLUDED.phone_extension, phone_expires_at = EXCLUDED.phone_expires_at,
        province = EXCLUDED.province, city = EXCLUDED.city, district = EXCLUDED.district, address = EXCLUDED.address,
-       postcode = EXCLUDED.postcode
+       postcode = EXCLUDED.postcode, sealed = EXCLUDED.sealed, name_mark = EXCLUDED.name_mark,
+       phone_mark = EXCLUDED.phone_mark, phone_ending = EXCLUDED.phone_ending
 """
 
 
 def update_receivers(shop_id: int, rows: Sequence[Standing]) -> int:
-    """Write the receivers of orders as they shall stand from now on."""
-    return _write(UPDATE_RECEIVERS, shop_id, [row._asdict() for row in rows])
+    """Write the receivers of orders as they shall stand from now on, sealed."""
+    return _write(UPDATE_RECEIVERS, shop_id, [_kept(shop_id, row) for row in rows])
+
+
+def _kept(shop_id: int, row: Standing) -> dict[str, Any]:
+    kept = sealed.receiver(shop_id, row.id, row.name, row.phone, row.phone_extension, row.address, row.postcode)
+    return {
+        "id": row.id, "phone_expires_at": row.phone_expires_at, "province": row.province, "city": row.city,
+        "district": row.district, **kept._asdict(), "sealed": kept.sealed.hex(),
+    }  # fmt: skip
 
 
 def _write(statement: str, shop_id: int, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -274,7 +321,8 @@ FROM order_lines l WHERE l.shop_id = %(shop_id)s AND l.order_id = ANY(%(order_id
 def lines(shop_id: int, order_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """The lines that stand: order id -> line number -> line."""
     found: dict[int, dict[str, Any]] = {}
-    for row in sql.fetch(LINES, shop_id=shop_id, order_ids=list(order_ids)):
+    rows = sql.fetch(LINES, shop_id=shop_id, order_ids=list(order_ids))
+    for row in sealed.open_texts(shop_id, rows, sealed.REMARK, "remark"):
         found.setdefault(row.order_id, {})[row.number] = row
     return found
 
@@ -304,4 +352,5 @@ ON CONFLICT (shop_id, order_id, number) DO UPDATE SET title = EXCLUDED.title, sk
 
 def put_lines(shop_id: int, rows: Sequence[Mapping[str, Any]]) -> int:
     """Add lines, or change those that stand; what was shipped of them stays."""
-    return _write(PUT_LINES, shop_id, rows)
+    kept = [{**row, "remark": sealed.seal_text(shop_id, sealed.REMARK, row["remark"] or "")} for row in rows]
+    return _write(PUT_LINES, shop_id, kept)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from fahuo.store import arrays, sql
+from fahuo.store import arrays, sealed, sql
 
 ON_LABELS: Final = """
 WITH asked AS MATERIALIZED (
@@ -33,13 +33,13 @@ WITH asked AS MATERIALIZED (
 ), orders_of AS (
     SELECT id, min(order_id) AS first_id, array_agg(number ORDER BY order_id) AS numbers,
            string_agg(NULLIF(memo, ''), '；' ORDER BY order_id) AS memo,
-           string_agg(NULLIF(buyer_message, ''), '；' ORDER BY order_id) AS buyer_message,
+           json_agg(buyer_message ORDER BY order_id) FILTER (WHERE buyer_message <> '') AS buyer_message,
            json_agg(json_build_array(title, '', quantity) ORDER BY order_id) AS titles
     FROM held GROUP BY id
 )
 SELECT l.id, l.contract_id, l.carrier, l.waybill, l.state, l.print_count, l.route::json AS route, s.numbers, s.memo,
        s.buyer_message, COALESCE(g.goods, s.titles) AS goods, t.name, t.phone, t.phone_extension, t.province, t.city,
-       t.district, t.address, c.sender_name, c.sender_phone, c.sender_address, c.masked, c.template_id, m.mark, m.route_code,
+       t.district, t.address, t.sealed, t.order_id AS sealed_of, c.sender_name, c.sender_phone, c.sender_address, c.masked, c.template_id, m.mark, m.route_code,
        m.hub_name, m.hub_code
 FROM label l
 JOIN orders_of s ON s.id = l.id
@@ -60,7 +60,15 @@ def on_labels(shop_id: int, label_ids: Sequence[int]) -> list[Any]:
 
     `memo` of an order in couriers' hands is the shop's word to them: its own memo is not for their eyes.
     """
-    return sql.fetch(ON_LABELS, shop_id=shop_id, label_ids=arrays.ids(label_ids))
+    rows = sealed.open_receivers(shop_id, sql.fetch(ON_LABELS, shop_id=shop_id, label_ids=arrays.ids(label_ids)))
+    return [
+        row._replace(
+            buyer_message="；".join(sealed.open_text(shop_id, sealed.MESSAGE, text) for text in row.buyer_message)
+        )
+        if row.buyer_message
+        else row
+        for row in rows
+    ]
 
 
 TEMPLATES: Final = """

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 KEPT: Final = """
     INSERT INTO talks (shop_id, order_id, last_id, last_at, waiting_since, unread, fresh)
@@ -37,7 +37,7 @@ def add(
     """Add a message; its id. A buyer's `name` is not kept: the order knows it."""
     row = sql.fetch(
         ADD, shop_id=shop_id, order_id=order_id, now=now, sender=sender, member_id=member_id, name=name, kind=kind,
-        body=body, answers=sender == "seller" and kind == "message",
+        body=sealed.seal_text(shop_id, sealed.TALK, body), answers=sender == "seller" and kind == "message",
     )[0]  # fmt: skip
     return int(row.id)
 
@@ -58,8 +58,8 @@ def add_many(
 ) -> int:
     """The same message of the seller over many orders, each named once; how many."""
     row = sql.fetch(
-        ADD_MANY, shop_id=shop_id, order_ids=list(order_ids), body=body, member_id=member_id, name=name, now=now,
-        answers=True,
+        ADD_MANY, shop_id=shop_id, order_ids=list(order_ids), body=sealed.seal_text(shop_id, sealed.TALK, body),
+        member_id=member_id, name=name, now=now, answers=True,
     )[0]  # fmt: skip
     return int(row.n)
 
@@ -114,7 +114,7 @@ WHERE m.shop_id = %(shop_id)s AND m.order_id = %(order_id)s AND m.kind = 'card'
 
 def of_order(shop_id: int, order_id: int) -> list[Any]:
     """An order's messages, oldest first."""
-    return sql.fetch(OF_ORDER, shop_id=shop_id, order_id=order_id)
+    return sealed.open_texts(shop_id, sql.fetch(OF_ORDER, shop_id=shop_id, order_id=order_id), sealed.TALK, "body")
 
 
 def between(shop_id: int, start: datetime, end: datetime) -> Iterator[Any]:

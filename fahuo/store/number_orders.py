@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from fahuo.rules.people import Actor
-from fahuo.store import arrays, sql
+from fahuo.store import arrays, sealed, sql
 
 OF_ORDERS: Final = """
 SELECT n.id, n.state, n.contract_id, n.account_id, n.receiver_key, n.order_ids FROM number_orders n
@@ -244,7 +244,7 @@ WITH asked AS MATERIALIZED (
 )
 SELECT a.id, c.carrier, c.account, c.branch, c.sender_name, c.sender_phone, c.sender_address, n.numbers,
        COALESCE(g.goods, n.titles) AS goods, g.grams, t.name, t.phone, t.phone_extension, t.province, t.city, t.district,
-       t.address
+       t.address, t.sealed, t.order_id AS sealed_of
 FROM asked a
 JOIN numbers n ON n.id = a.id
 JOIN contracts c ON c.shop_id = a.shop_id AND c.id = a.contract_id
@@ -256,7 +256,7 @@ WHERE a.place = 1
 
 def contents(shop_id: int, ids: Sequence[int]) -> dict[int, Any]:
     """What a service must know of each row: carrier, sender, receiver, goods, weight. Personal data, unmasked."""
-    rows = sql.fetch(GOODS, shop_id=shop_id, ids=arrays.ids(ids))
+    rows = sealed.open_receivers(shop_id, sql.fetch(GOODS, shop_id=shop_id, ids=arrays.ids(ids)))
     return {row.id: row for row in rows}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from fahuo.rules.deadlines import Ground
 from fahuo.rules.orders import IN_BACKLOG, ORDER_STATUSES
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 LOCKED = """
 WITH before AS (
@@ -65,14 +65,16 @@ def set_flag(shop_id: int, order_ids: Sequence[int], flag: int | None, *, now: d
 
 
 RECEIVER = """
-SELECT order_id, name, phone, phone_extension, phone_expires_at, province, city, district, address, postcode
-FROM receivers WHERE shop_id = %(shop_id)s AND order_id = %(order_id)s
+SELECT r.order_id, r.name, r.phone, r.phone_extension, r.phone_expires_at, r.province, r.city, r.district, r.address,
+       r.postcode, r.sealed, r.order_id AS sealed_of
+FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.order_id = %(order_id)s
 """
 
 
 def receiver(shop_id: int, order_id: int) -> Any | None:
     """The receiver of an order, unmasked."""
-    return sql.fetch_one(RECEIVER, shop_id=shop_id, order_id=order_id)
+    found = sealed.open_receivers(shop_id, sql.fetch(RECEIVER, shop_id=shop_id, order_id=order_id))
+    return found[0] if found else None
 
 
 def _let_wait(column: str) -> str:

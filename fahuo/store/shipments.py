@@ -11,7 +11,7 @@ from fahuo.rules.orders import IN_BACKLOG
 from fahuo.rules.parcels import REFUND_OPEN
 from fahuo.rules.people import Actor
 from fahuo.rules.shipments import Ask, Judged
-from fahuo.store import arrays, batches, sql
+from fahuo.store import arrays, batches, sealed, sql
 from fahuo.store.parcels import REFUSED_BY_REFUND
 
 _encode = msgspec.json.encode
@@ -97,11 +97,11 @@ def held_by(shop_id: int, parcel_ids: Sequence[int]) -> dict[int, str]:
     return {row.parcel_id: row.number for row in rows}
 
 
-def _data(ask: Ask, verdict: str) -> str:
+def _data(shop_id: int, ask: Ask, verdict: str) -> str:
     data: dict[str, Any] = {"carrier": ask.carrier, "waybill": ask.waybill}
     if verdict == "bad" and ask.cells:
         # Only to come back mended: a table of addresses is not kept once more with every batch.
-        data["cells"] = ask.cells
+        data["cells"] = sealed.seal_cells(shop_id, ask.cells)
     if ask.faults:
         data["faults"] = ask.faults
     if ask.stray:
@@ -112,7 +112,7 @@ def _data(ask: Ask, verdict: str) -> str:
 def add(shop_id: int, batch_id: int, rows: Sequence[Ask], verdicts: Sequence[Judged]) -> int:
     """COPY judged rows in."""
     return batches.add_rows([
-        (shop_id, batch_id, ask.row_no, judged.verdict, ask.number, judged.order_id, _data(ask, judged.verdict),
+        (shop_id, batch_id, ask.row_no, judged.verdict, ask.number, judged.order_id, _data(shop_id, ask, judged.verdict),
          _encode(judged.problems).decode() if judged.problems else None)
         for ask, judged in zip(rows, verdicts, strict=True)
     ])  # fmt: skip
@@ -148,7 +148,10 @@ WHERE r.shop_id = %(shop_id)s AND r.batch_id = %(batch_id)s AND r.row_no = a.row
 
 def set_numbers(shop_id: int, batch_id: int, rows: Sequence[Ask]) -> int:
     """Give rows that are not done their carriers and numbers (and cells, and faults); they wait for their verdict."""
-    extras = [{"cells": row.cells, "faults": row.faults} if row.faults else None for row in rows]
+    extras = [
+        {"cells": sealed.seal_cells(shop_id, row.cells or []), "faults": row.faults} if row.faults else None
+        for row in rows
+    ]
     return sql.run(
         NUMBER, shop_id=shop_id, batch_id=batch_id, row_nos=[row.row_no for row in rows],
         carriers=[row.carrier for row in rows], waybills=[row.waybill for row in rows],
@@ -229,7 +232,7 @@ SELECT c.row_no, c.carrier, c.waybill, o.number, o.buyer, o.quantity, o.memo, o.
        COALESCE(goods.goods, o.title) AS goods, COALESCE(t.name, '') AS receiver, COALESCE(t.phone, '') AS phone,
        COALESCE(t.phone_extension, '') AS phone_extension, COALESCE(t.province, '') AS province,
        COALESCE(t.city, '') AS city, COALESCE(t.district, '') AS district, COALESCE(t.address, '') AS address,
-       COALESCE(t.postcode, '') AS postcode
+       COALESCE(t.postcode, '') AS postcode, t.sealed, t.order_id AS sealed_of
 FROM chosen c JOIN orders o ON o.shop_id = %(shop_id)s AND o.id = c.order_id
 LEFT JOIN receivers t ON t.shop_id = %(shop_id)s AND t.order_id = c.order_id
 LEFT JOIN goods ON goods.order_id = c.order_id ORDER BY c.row_no
@@ -241,10 +244,15 @@ def export_addresses(actor: Actor, batch_id: int, carrier: str, *, now: datetime
 
     The rows assigned to `carrier` or, where none is, those assigned to nobody; all of them for "".
     """
-    return sql.fetch(
+    rows = sql.fetch(
         ADDRESSES, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, batch_id=batch_id,
         carrier=carrier, now=now,
     )  # fmt: skip
+    return _open(actor.shop_id, rows)
+
+
+def _open(shop_id: int, rows: Sequence[Any]) -> list[Any]:
+    return sealed.open_texts(shop_id, sealed.open_receivers(shop_id, rows), sealed.MESSAGE, "buyer_message")
 
 
 UPLOADS = """
@@ -289,7 +297,7 @@ WITH printed AS (
     SELECT %(shop_id)s, %(now)s, %(member_id)s, %(actor)s, 'order.printed', id, '{"paper": "consignment"}' FROM printed
 )
 SELECT p.id, p.number, p.title, p.quantity, p.memo, p.buyer_message, t.name, t.phone, t.phone_extension, t.province,
-       t.city, t.district, t.address, t.postcode,
+       t.city, t.district, t.address, t.postcode, t.sealed, t.order_id AS sealed_of,
        (SELECT json_agg(json_build_array(n.title, n.sku, n.quantity) ORDER BY n.id) FROM order_lines n
         WHERE n.shop_id = %(shop_id)s AND n.order_id = p.id AND n.refund_status <> 'succeeded') AS lines
 FROM printed p LEFT JOIN receivers t ON t.shop_id = %(shop_id)s AND t.order_id = p.id
@@ -299,6 +307,7 @@ ORDER BY array_position(%(order_ids)s::bigint[], p.id)
 
 def print_consignments(actor: Actor, order_ids: Sequence[int], *, now: datetime) -> list[Any]:
     """What stands on consignment sheets, in the given order; the orders are marked printed, journaled."""
-    return sql.fetch(
+    rows = sql.fetch(
         PRINT, shop_id=actor.shop_id, member_id=actor.member_id, actor=actor.name, now=now, order_ids=list(order_ids)
     )
+    return _open(actor.shop_id, rows)

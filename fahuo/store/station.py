@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from fahuo.rules.people import Actor
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 RESOLVE: Final = """
 SELECT kind, id, rank FROM (
@@ -66,7 +66,8 @@ ORDER BY o.id, n.id
 
 def bench(shop_id: int, label_id: int) -> list[Any]:
     """What lies under a label: a row for each line of its orders (line_id None: the order has none), by order and line."""
-    return sql.fetch(BENCH, shop_id=shop_id, label_id=label_id)
+    rows = sql.fetch(BENCH, shop_id=shop_id, label_id=label_id)
+    return sealed.open_texts(shop_id, rows, sealed.MESSAGE, "buyer_message")
 
 
 NAMED: Final = """

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from fahuo.store import arrays, sql
+from fahuo.rules import phones
+from fahuo.store import arrays, sealed, sql
 
 FOLLOW: Final = """
 WITH moved AS MATERIALIZED (
@@ -53,9 +54,10 @@ def follow(
 
 
 WANTING: Final = """
-SELECT t.parcel_id, t.carrier, t.waybill, t.shipped_at, t.failures, t.subscribed_at IS NOT NULL AS pushed, r.phone FROM trackings t
+SELECT t.parcel_id, t.carrier, t.waybill, t.shipped_at, t.failures, t.subscribed_at IS NOT NULL AS pushed, coalesce(r.phone, '') AS phone,
+       r.sealed, r.sealed_of FROM trackings t
 LEFT JOIN LATERAL (
-    SELECT right(v.phone, 4) AS phone FROM parcel_orders o JOIN receivers v ON v.shop_id = %(shop_id)s AND v.order_id = o.order_id
+    SELECT v.phone, v.sealed, v.order_id AS sealed_of FROM parcel_orders o JOIN receivers v ON v.shop_id = %(shop_id)s AND v.order_id = o.order_id
     WHERE o.shop_id = %(shop_id)s AND o.parcel_id = t.parcel_id ORDER BY o.order_id LIMIT 1) AS r ON true
 """
 TO_SUBSCRIBE: Final = (
@@ -75,12 +77,16 @@ ORDER BY t.due_at, t.parcel_id LIMIT %(limit)s
 
 def to_subscribe(shop_id: int, account_id: int, *, limit: int) -> list[Any]:
     """Numbers whose scans are still to be pushed."""
-    return sql.fetch(TO_SUBSCRIBE, shop_id=shop_id, account_id=account_id, limit=limit)
+    return _ended(shop_id, sql.fetch(TO_SUBSCRIBE, shop_id=shop_id, account_id=account_id, limit=limit))
 
 
 def to_pull(shop_id: int, account_id: int, *, limit: int, now: datetime) -> list[Any]:
     """Numbers to be asked for now; `phone`: the last four digits of the receiver's."""
-    return sql.fetch(TO_PULL, shop_id=shop_id, account_id=account_id, limit=limit, now=now)
+    return _ended(shop_id, sql.fetch(TO_PULL, shop_id=shop_id, account_id=account_id, limit=limit, now=now))
+
+
+def _ended(shop_id: int, rows: Sequence[Any]) -> list[Any]:
+    return [row._replace(phone=row.phone[-phones.ENDING :]) for row in sealed.open_receivers(shop_id, rows)]
 
 
 END: Final = """

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 LAST: Final = "SELECT last_value AS last FROM ids"
 WRITERS: Final = """
@@ -195,7 +195,8 @@ WITH due AS MATERIALIZED (
 SELECT t.id, t.kind, t.created_at, t.attempts, coalesce(j.at, e.at, t.created_at) AS at, coalesce(j.actor, e.actor, '') AS actor,
        coalesce(j.order_id, e.order_id) AS order_id, o.number, j.parcel_id, j.batch_id, j.before::json AS before,
        j.after::json AS after, e.task_id, e.event, e.from_state, e.to_state, e.clause, e.data::json AS data,
-       r.name, r.phone, r.phone_extension, r.province, r.city, r.district, r.address, r.postcode
+       r.name, r.phone, r.phone_extension, r.province, r.city, r.district, r.address, r.postcode, r.sealed,
+       r.order_id AS sealed_of
 FROM taken t
 LEFT JOIN journal j ON j.shop_id = %(shop_id)s AND j.id = t.entry_id AND NOT t.of_task
 LEFT JOIN task_events e ON e.shop_id = %(shop_id)s AND e.id = t.entry_id AND t.of_task
@@ -214,9 +215,10 @@ def take(
     shop_id: int, webhook_id: int, *, limit: int, until: datetime, with_receiver: bool, now: datetime
 ) -> list[Any]:  # fmt: skip
     """Take deliveries that are due, and put their next moment off to `until`; each with its entry."""
-    return sql.fetch(
+    rows = sql.fetch(
         TAKE, shop_id=shop_id, webhook_id=webhook_id, limit=limit, until=until, with_receiver=with_receiver, now=now
     )
+    return sealed.open_receivers(shop_id, rows)
 
 
 SETTLE: Final = """

@@ -21,6 +21,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "order.flag": gettext_lazy("换旗子"),
     "order.revealed": gettext_lazy("查看收件人"),
     "order.exported": gettext_lazy("导出"),
+    "order.erased": gettext_lazy("删除个人信息"),
     "order.assigned": gettext_lazy("分配快递"),
     "order.agreed": gettext_lazy("与买家约定发货时间"),
     "order.reported": gettext_lazy("报备延迟发货"),

@@ -70,8 +70,8 @@ def test_a_backup_is_closed_to_others_and_says_what_it_is(old: tuple[System, Pat
         assert source is not None
         manifest = json.load(source)
         names = archive.getnames()
-    assert names == ["manifest.json", "secret-key", "sealing-key", "database.dump"]
-    assert set(manifest["sha256"]) == {"database.dump", "secret-key", "sealing-key"}
+    assert names == ["manifest.json", "secret-key", "sealing-key", "search-key", "database.dump"]
+    assert set(manifest["sha256"]) == {"database.dump", "secret-key", "sealing-key", "search-key"}
     assert "fahuo.0001_initial" in manifest["migrations"]
     assert sorted(found.name for found in file.parent.iterdir()) == ["data", "kept.tar"]
 

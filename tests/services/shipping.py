@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fahuo.store import sql
-from fahuo.store.models import Backlog, Order, OrderLine, OrderTally, Receiver
+from fahuo.store.models import Backlog, Order, OrderLine, OrderTally
+from tests.receivers import give_receiver
 
 WAITING = ("awaiting_shipment", "part_shipped")
 
@@ -20,9 +21,9 @@ def make_order(
         ordered_at=now - timedelta(hours=5), paid_at=now - timedelta(hours=4), deadline=now + timedelta(hours=44),
         created_at=now, updated_at=now, **fields,
     )  # fmt: skip
-    Receiver.objects.create(
-        shop_id=shop_id, order_id=order.id, name="甲一", phone="17000000001", phone_extension="1234", province="浙江省",
-        city="杭州市", district="西湖区", address=f"花园路{n}号3栋501室",
+    give_receiver(
+        shop_id, order.id, name="甲一", phone="17000000001", phone_extension="1234", province="浙江省", city="杭州市",
+        district="西湖区", address=f"花园路{n}号3栋501室",
     )  # fmt: skip
     for place, quantity in enumerate(quantities):
         OrderLine.objects.create(

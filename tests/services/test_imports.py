@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from fahuo.rules.people import Actor
 from fahuo.services import batches, orders
-from fahuo.store.models import BatchRow, JournalEntry, Order, OrderLine, Parcel, ParcelOrder, Receiver, Shop
+from fahuo.store.models import BatchRow, JournalEntry, Order, OrderLine, Parcel, ParcelOrder, Shop
 from tests.conftest import NOW
+from tests.receivers import receiver_of
 from tests.services import lists
 from tests.services.importing import acts, get, holds_together, take_in, verdicts
 from tests.services.lists import DONE, PAID, SENT, SHUT, UNPAID, as_csv, as_xlsx, line, order
@@ -35,7 +36,7 @@ def test_a_list_becomes_orders(owner: Actor) -> None:
     assert one.paid_at == datetime(2026, 3, 1, 2, 1, tzinfo=UTC)
     assert one.deadline == one.paid_at + timedelta(hours=48)
     assert (one.deadline_clause, one.rulebook != "") == ("default", True)
-    receiver = Receiver.objects.get(shop_id=owner.shop_id, order_id=one.id)
+    receiver = receiver_of(owner.shop_id, one.id)
     assert (receiver.phone, receiver.district, receiver.address) == ("17000000001", "西湖区", "文三路1号 1幢")
     assert OrderLine.objects.get(shop_id=owner.shop_id, order_id=one.id).title == "手工陶瓷杯 大号"
     assert get(owner, 2).paid_at is None

@@ -23,6 +23,7 @@ from tests.conftest import NOW
 from tests.printing import pictures, readers
 from tests.printing.machines import Machine
 from tests.printing.test_ipp import Sink, sink, spec
+from tests.receivers import give_receiver
 from tests.services.labelling import stocked
 from tests.services.presses import make_printer
 from tests.services.shipping import make_order, order_number
@@ -47,7 +48,8 @@ def at(owner: Actor, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Desk:
     Shop.objects.filter(id=owner.shop_id).update(sender_name="兰草", sender_address="浙江省杭州市西湖区样例路8号")
     stocked(owner, COUNT + 2)
     orders = [make_order(owner.shop_id, n, now=NOW, quantities=(2, 1), memo="轻放") for n in range(COUNT)]
-    Receiver.objects.filter(shop_id=owner.shop_id, order_id=orders[0]).update(name="欧阳㙍䶮", address="云上新城" * 12)
+    Receiver.objects.filter(shop_id=owner.shop_id, order_id=orders[0]).delete()
+    give_receiver(owner.shop_id, orders[0], name="欧阳㙍䶮", phone="17000000001", address="云上新城" * 12)
     made = verbs.make(owner, orders, now=NOW)
     return Desk(owner, orders, [each.label_id for each in made if isinstance(each, Made)])
 

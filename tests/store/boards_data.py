@@ -5,7 +5,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from fahuo.store.models import Backlog, Order, OrderLine, OrderTally, Parcel, ParcelOrder, Receiver
+from fahuo.store.models import Backlog, Order, OrderLine, OrderTally, Parcel, ParcelOrder
+from tests.receivers import give_receiver
 
 NUMBERS = count(1)
 WAITING = ("awaiting_shipment", "part_shipped")
@@ -27,7 +28,7 @@ def add_order(shop_id: int, *, now: datetime, status: str = "awaiting_shipment",
         "shipped_at": now if status in ("shipped", "completed") else None, **more,
     }  # fmt: skip
     order = Order.objects.create(shop_id=shop_id, status=status, **values)
-    Receiver.objects.create(shop_id=shop_id, order_id=order.id, **receiver)
+    give_receiver(shop_id, order.id, **receiver)
     for place, line in enumerate(lines):
         OrderLine.objects.create(
             shop_id=shop_id, order_id=order.id, number=str(place),

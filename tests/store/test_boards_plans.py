@@ -35,7 +35,7 @@ PLANS: list[tuple[OrderFilter, str]] = [
     (OrderFilter(tab="all", conflict=True), "orders_conflict"),
     (OrderFilter(tab="all", number="270000000000000007"), "orders_number"),
     (OrderFilter(tab="all", waybill="75000000000007"), "parcels_living_number"),
-    (OrderFilter(tab="all", phone="17000000007"), "receivers_phone"),
+    (OrderFilter(tab="all", phone="17000000007"), "receivers_by_phone"),
     (OrderFilter(tab="all", buyer="buyer7"), "orders_buyer"),
 ]
 
@@ -47,7 +47,7 @@ def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def explained(shop_id: int, wish: OrderFilter, cursor: str = "") -> list[dict[str, Any]]:
-    way = plan(wish, now=NOW, zone="Asia/Shanghai")
+    way = plan(shop_id, wish, now=NOW, zone="Asia/Shanghai")
     place = walks_cursor(cursor, way)
     with connection.cursor() as db:
         params = {**way.at(shop_id, place), "limit": 51, "budget": walks.BUDGET}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from fahuo.rules.people import Actor
 from fahuo.services import gateway, marketplaces, orders, parcels, refunds, tasks
-from fahuo.store.models import Confirmation, JournalEntry, MarketplaceOrder, Order, OrderLine, Receiver, Urge
+from fahuo.store.models import Confirmation, JournalEntry, MarketplaceOrder, Order, OrderLine, Urge
+from tests.receivers import receiver_of
 from tests.services.shipping import agree as tallies_agree
 from tests.services.shipping import waybill
 from tests.top.calling import draft, oid, take_in, tid
@@ -126,7 +127,7 @@ def test_refunds_stop_shipping_and_amounts_follow(mirror: Mirror) -> None:
 def test_receivers_are_masked_until_the_shop_wants_them_opened(mirror: Mirror) -> None:
     market(mirror, 1)
     mirror.settle()
-    receiver = Receiver.objects.get(shop_id=mirror.merchant.shop_id)
+    receiver = receiver_of(mirror.merchant.shop_id, ours(mirror, 1).id)
     assert (receiver.name, receiver.phone) == ("张**", "138******78")
     assert MarketplaceOrder.objects.get(ref=str(tid(1))).masked
     marketplaces.change(
@@ -135,7 +136,7 @@ def test_receivers_are_masked_until_the_shop_wants_them_opened(mirror: Mirror) -
     )  # fmt: skip
     mirror.wait(minutes=11)
     mirror.settle()
-    receiver = Receiver.objects.get(shop_id=mirror.merchant.shop_id)
+    receiver = receiver_of(mirror.merchant.shop_id, ours(mirror, 1).id)
     assert (receiver.name, receiver.phone, receiver.address) == ("张三丰", "13812345678", "文三路1号2栋301室")
     looks = JournalEntry.objects.filter(act="order.revealed").count()
     mirror.settle()

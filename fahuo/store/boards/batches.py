@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from fahuo.rules.batches import BATCH_KINDS, VERDICTS
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 from fahuo.store.boards.pages import MAX_ID, Page
 
 COLUMNS: Final = """b.id, b.kind, b.status, b.name, b.upload_id, b.options::json AS options, b.problem::json AS problem, b.row_count, b.good_count,
@@ -121,4 +121,8 @@ def batch_rows(
         statement, shop_id=shop_id, batch_id=batch_id, verdict=verdict, limit=limit + 1,
         row_no=min(step[1], 2**31 - 1) if step else -1,
     )  # fmt: skip
-    return _page(rows, step, limit, "row_no", bool(cursor) and step is None)
+    opened = [
+        row._replace(data=sealed.open_row(shop_id, row.data), problems=sealed.open_problems(shop_id, row.problems))
+        for row in rows
+    ]
+    return _page(opened, step, limit, "row_no", bool(cursor) and step is None)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fahuo.rules.orders import IN_BACKLOG
 from fahuo.rules.parcels import refunded_whole
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 SHOWN: Final = 100
 """The newest orders a buyer sees of one shop."""
@@ -111,18 +111,20 @@ WHERE m.shop_id = %(shop_id)s AND m.order_id = %(order_id)s ORDER BY m.at DESC, 
 
 def conversation(shop_id: int, order_id: int, *, limit: int = 200) -> list[Any]:
     """The newest messages over an order, oldest first: id, at, sender, name, kind (message, card, auto), body."""
-    return sql.fetch(MESSAGES, shop_id=shop_id, order_id=order_id, limit=limit)[::-1]
+    rows = sql.fetch(MESSAGES, shop_id=shop_id, order_id=order_id, limit=limit)[::-1]
+    return sealed.open_texts(shop_id, rows, sealed.TALK, "body")
 
 
 RECEIVER: Final = """
-SELECT r.name, r.phone, r.province, r.city, r.district, r.address FROM receivers r
+SELECT r.name, r.phone, r.province, r.city, r.district, r.address, r.sealed, r.order_id AS sealed_of FROM receivers r
 WHERE r.shop_id = %(shop_id)s AND r.order_id = %(order_id)s
 """
 
 
 def buyer_receiver(shop_id: int, order_id: int) -> Any | None:
     """To whom the buyer lets an order be sent; only for the buyer's own page."""
-    return sql.fetch_one(RECEIVER, shop_id=shop_id, order_id=order_id)
+    found = sealed.open_receivers(shop_id, sql.fetch(RECEIVER, shop_id=shop_id, order_id=order_id))
+    return found[0] if found else None
 
 
 DISPUTES: Final = """
@@ -133,4 +135,5 @@ WHERE c.shop_id = %(shop_id)s AND c.order_id = %(order_id)s ORDER BY c.id
 
 def buyer_complaints(shop_id: int, order_id: int) -> list[Any]:
     """The complaints over an order, oldest first."""
-    return sql.fetch(DISPUTES, shop_id=shop_id, order_id=order_id)
+    rows = sql.fetch(DISPUTES, shop_id=shop_id, order_id=order_id)
+    return sealed.open_texts(shop_id, rows, sealed.STATEMENT, "statement")

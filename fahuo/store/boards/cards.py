@@ -9,7 +9,7 @@ from typing import Any, Final
 from fahuo.rules import masking, penalties
 from fahuo.rules.orders import IN_BACKLOG
 from fahuo.rules.policy import RuleBook
-from fahuo.store import rulebooks, sql
+from fahuo.store import rulebooks, sealed, sql
 from fahuo.store.boards.pages import ordered
 
 BESIDE_SHOWN: Final = 20
@@ -130,6 +130,7 @@ def cards(shop_id: int, ids: Sequence[int], *, now: datetime) -> list[OrderRow]:
     if not ids:
         return []
     found = sql.fetch(CARDS, shop_id=shop_id, ids=list(ids), waiting=sorted(IN_BACKLOG), beside=BESIDE_SHOWN)
+    found = sealed.open_texts(shop_id, found, sealed.MESSAGE, "buyer_message")
     if not found:
         return []
     book = rulebooks.book(found[0].platform, shop_id)

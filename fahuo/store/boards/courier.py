@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from fahuo.rules import masking
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 from fahuo.store.boards.pages import Cursor, Key, read_cursor
 
 TABS: Final = ("print", "ship", "shipped")
@@ -43,7 +43,7 @@ ORDER: Final = """
                             AND x.refund_status IN ('requested', 'agreed')) AS line_refunding,
     coalesce(r.name, '') AS name, coalesce(r.phone, '') AS phone, coalesce(r.phone_extension, '') AS phone_extension,
     coalesce(r.province, '') AS province, coalesce(r.city, '') AS city, coalesce(r.district, '') AS district,
-    coalesce(r.address, '') AS address
+    coalesce(r.address, '') AS address, r.sealed, r.order_id AS sealed_of
 """
 
 COUNTS: Final = HANDED + "SELECT tab, count(*) AS number FROM waiting GROUP BY tab"
@@ -154,7 +154,7 @@ def page(
     if len(rows) > limit:
         last = shown[-1]
         more = str(Cursor(LETTER, True, Key(last.shipped_at if gone else last.deadline, 0, last.id)))
-    return CourierPage([_order(row) for row in shown], more)
+    return CourierPage([_order(row) for row in sealed.open_receivers(shop_id, shown)], more)
 
 
 def orders(
@@ -168,7 +168,7 @@ def orders(
     rows = sql.fetch(LIST, tab="", **asked)
     if len(rows) < len(set(order_ids)):
         rows += sql.fetch(LEFT_LIST, since=since, carrier=carrier, **asked)
-    known = {row.id: _order(row) for row in reversed(rows)}
+    known = {row.id: _order(row) for row in reversed(sealed.open_receivers(shop_id, rows))}
     return [known[order_id] for order_id in dict.fromkeys(order_ids) if order_id in known]
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fahuo.rules import masking
 from fahuo.rules.deadlines import Decision, Facts, decide
 from fahuo.rules.orders import IN_BACKLOG
-from fahuo.store import journal, rulebooks, sql
+from fahuo.store import journal, rulebooks, sealed, sql
 from fahuo.store.boards.cards import OrderRow, cards, stake_of
 from fahuo.store.boards.find import neighbours
 
@@ -31,7 +31,8 @@ FROM order_lines l WHERE l.shop_id = %(shop_id)s AND l.order_id = %(order_id)s O
 """
 
 RECEIVER: Final = """
-SELECT r.name, r.phone, r.phone_extension, r.phone_expires_at, r.province, r.city, r.district, r.address, r.postcode
+SELECT r.name, r.phone, r.phone_extension, r.phone_expires_at, r.province, r.city, r.district, r.address, r.postcode,
+       r.sealed, r.order_id AS sealed_of
 FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.order_id = %(order_id)s
 """
 
@@ -97,16 +98,21 @@ class OrderDetail:
 
 def order_detail(shop_id: int, order_id: int, *, now: datetime) -> OrderDetail | None:
     """Everything about one order, or None where the shop has no such order. Six statements."""
-    order = sql.fetch_one(ORDER, shop_id=shop_id, order_id=order_id)
-    if order is None:
+    found = sealed.open_texts(
+        shop_id, sql.fetch(ORDER, shop_id=shop_id, order_id=order_id), sealed.MESSAGE, "buyer_message"
+    )
+    if not found:
         return None
+    order = found[0]
     waiting = order.status in IN_BACKLOG
     book = rulebooks.book(order.platform, shop_id)
     others = neighbours(shop_id, order_id) if waiting else []
     return OrderDetail(
         order=order, buyer=masking.mask_name(order.buyer),
-        receiver=_masked(sql.fetch_one(RECEIVER, shop_id=shop_id, order_id=order_id)),
-        lines=sql.fetch(LINES, shop_id=shop_id, order_id=order_id),
+        receiver=_masked(sealed.open_receivers(shop_id, sql.fetch(RECEIVER, shop_id=shop_id, order_id=order_id))),
+        lines=sealed.open_texts(
+            shop_id, sql.fetch(LINES, shop_id=shop_id, order_id=order_id), sealed.REMARK, "remark"
+        ),
         parcels=sql.fetch(PARCELS, shop_id=shop_id, order_id=order_id), history=journal.history(shop_id, order_id),
         beside=cards(shop_id, others, now=now), stake=stake_of(book, order, now=now),
         why=decide(facts_of(order), book),
@@ -122,9 +128,10 @@ def facts_of(order: Any) -> Facts:
     )  # fmt: skip
 
 
-def _masked(row: Any | None) -> MaskedReceiver:
-    if row is None:
+def _masked(rows: list[Any]) -> MaskedReceiver:
+    if not rows:
         return MaskedReceiver("", "", None, "", "", "", "")
+    row = rows[0]
     phone = f"{row.phone}-{row.phone_extension}" if row.phone_extension else row.phone
     return MaskedReceiver(
         masking.mask_name(row.name), masking.mask_phone(phone), row.phone_expires_at, row.province, row.city,

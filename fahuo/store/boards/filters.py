@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from fahuo.rules import phones
 from fahuo.rules.filters import NO_CONTRACT, NO_FLAG, TAB_STATUSES, OrderFilter
+from fahuo.store import sealed
 from fahuo.store.boards import walks
 from fahuo.store.boards.walks import Plan, Walk
 
@@ -13,8 +15,6 @@ UNSCANNED_AFTER: Final = timedelta(hours=24)
 
 UNSCANNED_UNTIL: Final = timedelta(days=15)
 """Older parcels are past worrying: by then the order has been received, or complained about."""
-
-WHOLE_PHONE: Final = 11
 
 TAB_WALKS: Final[dict[str, Walk]] = {
     "awaiting": walks.WAITING,
@@ -32,8 +32,8 @@ HITS: Final[dict[str, str]] = {
         JOIN parcel_orders po ON po.shop_id = p.shop_id AND po.parcel_id = p.id
         WHERE p.shop_id = %(shop_id)s AND po.shop_id = %(shop_id)s AND p.waybill = %(waybill)s AND NOT p.waybill = ''
           AND p.voided_at IS NULL AND p.retired_at IS NULL""",
-    "phone": "SELECT h.order_id AS id FROM receivers h WHERE h.shop_id = %(shop_id)s AND h.phone = %(phone)s",
-    "receiver": "SELECT h.order_id AS id FROM receivers h WHERE h.shop_id = %(shop_id)s AND h.name = %(receiver)s",
+    "phone": "SELECT h.order_id AS id FROM receivers h WHERE h.shop_id = %(shop_id)s AND h.phone_mark = %(phone)s",
+    "receiver": "SELECT h.order_id AS id FROM receivers h WHERE h.shop_id = %(shop_id)s AND h.name_mark = %(receiver)s",
     "buyer": "SELECT h.id FROM orders h WHERE h.shop_id = %(shop_id)s AND h.buyer = %(buyer)s",
     "batch": """SELECT DISTINCT h.order_id AS id FROM batch_rows h
         WHERE h.shop_id = %(shop_id)s AND h.batch_id = %(batch)s AND h.order_id IS NOT NULL""",
@@ -42,8 +42,8 @@ HITS: Final[dict[str, str]] = {
 }
 """Field -> the orders it finds by its own index. In this order: the most telling first."""
 
-PHONE_ENDS: Final = """EXISTS (SELECT 1 FROM receivers c WHERE c.shop_id = %(shop_id)s AND c.order_id = o.id
-    AND right(c.phone, length(%(phone)s)) = %(phone)s)"""
+ENDING: Final = "SELECT h.order_id AS id FROM receivers h WHERE h.shop_id = %(shop_id)s AND h.phone_ending = %(phone)s"
+"""One in ten thousand of the shop's orders."""
 
 SIEVE: Final[dict[str, str]] = {
     "urged": "o.urge_count > 0",
@@ -80,10 +80,10 @@ SIEVE: Final[dict[str, str]] = {
 """Field -> the condition on one order `o`."""
 
 
-def plan(asked: OrderFilter, *, now: datetime, zone: str) -> Plan:
+def plan(shop_id: int, asked: OrderFilter, *, now: datetime, zone: str) -> Plan:
     """The walk, sieve and parameters for a filter. `zone`: the shop's, whose calendar day counts."""
     fields = list(asked.asked)
-    params = _params(asked, now, zone)
+    params = _params(shop_id, asked, now, zone)
     walk = _walk(asked, fields)
     sieve = [_condition(asked, name) for name in fields]
     statuses = TAB_STATUSES[asked.tab]
@@ -99,9 +99,9 @@ def _walk(asked: OrderFilter, fields: list[str]) -> Walk:
     """The best way to what is asked; its own field is struck off `fields`."""
     waiting = asked.tab == "awaiting"
     for name, hits in HITS.items():
-        if name in fields and not (name == "phone" and _is_ending(asked)):
+        if name in fields:
             fields.remove(name)
-            return walks.through(hits, waiting=waiting)
+            return walks.through(ENDING if name == "phone" and _is_ending(asked) else hits, waiting=waiting)
     if asked.unscanned:
         fields.remove("unscanned")
         return walks.UNSCANNED
@@ -129,7 +129,7 @@ def _narrowed(walk: Walk, asked: OrderFilter, fields: list[str]) -> Walk:
 
 
 def _is_ending(asked: OrderFilter) -> bool:
-    return len(asked.phone) < WHOLE_PHONE and "*" not in asked.phone
+    return phones.is_ending(asked.phone)
 
 
 def _condition(asked: OrderFilter, name: str) -> str:
@@ -146,7 +146,7 @@ def _condition(asked: OrderFilter, name: str) -> str:
     if name == "handed":
         return HANDED if asked.handed else f"NOT {HANDED}"
     if name == "phone" and _is_ending(asked):
-        return PHONE_ENDS
+        return f"o.id IN ({ENDING})"
     if name == "unscanned":
         return UNSCANNED_ORDER
     return SIEVE[name]
@@ -162,11 +162,16 @@ UNSCANNED_ORDER: Final = """o.status IN ('shipped', 'part_shipped') AND EXISTS (
       AND q.shipped_at <= %(unscanned_to)s)"""
 
 
-def _params(asked: OrderFilter, now: datetime, zone: str) -> dict[str, Any]:
+def _params(shop_id: int, asked: OrderFilter, now: datetime, zone: str) -> dict[str, Any]:
     given = {name: getattr(asked, name) for name in asked.asked}
     for name in ("goods", "memo"):
         if name in given:
             given[name] = f"%{_literal(given[name])}%"
+    if asked.receiver:
+        given["receiver"] = sealed.name_mark(shop_id, asked.receiver)
+    if asked.phone:
+        mark = sealed.ending_mark if _is_ending(asked) else sealed.phone_mark
+        given["phone"] = mark(shop_id, asked.phone)
     midnight = (now.astimezone(ZoneInfo(zone)) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return {
         **given,

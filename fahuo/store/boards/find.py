@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from fahuo.store import sql
+from fahuo.rules import phones
+from fahuo.store import sealed, sql
 
 EXACT: Final = """
 SELECT o.id FROM orders o WHERE o.shop_id = %(shop_id)s AND o.number = %(text)s
@@ -19,9 +20,12 @@ LIMIT %(limit)s
 
 BROAD: Final = """
 SELECT id FROM (
-    (SELECT r.order_id AS id FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.phone = %(text)s LIMIT %(limit)s)
+    (SELECT r.order_id AS id FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.phone_mark = %(phone)s LIMIT %(limit)s)
     UNION
-    (SELECT r.order_id FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.name = %(text)s LIMIT %(limit)s)
+    (SELECT r.order_id FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.phone_ending = %(ending)s
+     ORDER BY r.order_id DESC LIMIT %(limit)s)
+    UNION
+    (SELECT r.order_id FROM receivers r WHERE r.shop_id = %(shop_id)s AND r.name_mark = %(name)s LIMIT %(limit)s)
     UNION
     (SELECT o.id FROM orders o WHERE o.shop_id = %(shop_id)s AND o.buyer = %(text)s LIMIT %(limit)s)
 ) AS found
@@ -50,13 +54,17 @@ LONGEST: Final = 100
 
 
 def find_orders(shop_id: int, text: str, *, limit: int = FOUND) -> list[int]:
-    """The ids of the orders that `text` means: an exact order or waybill number first; else phone, receiver or buyer."""
+    """The ids of the orders that `text` means: an exact order or waybill number first; else phone (or its last four
+    digits), receiver or buyer, each whole."""
     text = text.replace("\x00", "").strip()[:LONGEST]
     if not text:
         return []
     waybill = "".join(text.split()).upper()
     exact = sql.fetch(EXACT, shop_id=shop_id, text=text, waybill=waybill, limit=limit)
-    found = exact or sql.fetch(BROAD, shop_id=shop_id, text=text, limit=limit)
+    found = exact or sql.fetch(
+        BROAD, shop_id=shop_id, text=text, name=sealed.name_mark(shop_id, text), phone=sealed.phone_mark(shop_id, text),
+        ending=sealed.ending_mark(shop_id, text) if phones.is_ending(text) else None, limit=limit,
+    )  # fmt: skip
     return [row.id for row in found]
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from fahuo.rules import masking
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 from fahuo.store.boards.metric_rows import walk
 from fahuo.store.boards.pages import MAX_ID, Key, Page
 
@@ -74,7 +74,8 @@ def ledger_page(shop_id: int, wish: LedgerFilter, *, cursor: str = "", limit: in
     [order id, kind, item amount as text, promised hours or null], the oldest first; `nth` of the shop's settlements."""
 
     def fetch(forward: bool, key: Key, most: int) -> list[Any]:
-        return sql.fetch(PAGE if forward else BACK, shop_id=shop_id, id=key.id, limit=most, **wish.params())
+        rows = sql.fetch(PAGE if forward else BACK, shop_id=shop_id, id=key.id, limit=most, **wish.params())
+        return sealed.open_texts(shop_id, rows, sealed.STATEMENT, "statement")
 
     return walk("l", cursor, limit, Key(wish.end, 0, MAX_ID), fetch, lambda row: Key(row.opened_at, 0, row.id))
 

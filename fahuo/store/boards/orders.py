@@ -67,7 +67,7 @@ def orders_page(
 
 def ids_page(shop_id: int, asked: OrderFilter, *, cursor: str = "", limit: int = PAGE, now: datetime) -> Page[int]:
     """The ids of one page."""
-    way = plan(asked, now=now, zone=zone_of(shop_id))
+    way = plan(shop_id, asked, now=now, zone=zone_of(shop_id))
     place = read_cursor(cursor, way.walk.letter) if cursor else None
     # Only this tab can be sparse in its walk (old parcels belong to completed orders); the tally tells where to stop.
     bare = asked.tab == "shipped" and not asked.asked
@@ -79,7 +79,7 @@ def ids_page(shop_id: int, asked: OrderFilter, *, cursor: str = "", limit: int =
 
 def matching_ids(shop_id: int, asked: OrderFilter, *, limit: int = SELECTABLE, now: datetime) -> list[int]:
     """The ids of all orders that match, in the list's order, at most `limit`."""
-    way = plan(asked, now=now, zone=zone_of(shop_id))
+    way = plan(shop_id, asked, now=now, zone=zone_of(shop_id))
     return [key.id for key in walks.keys(shop_id, way, None, limit=limit, budget=_budget(asked))]
 
 
@@ -88,7 +88,7 @@ def count_matching(shop_id: int, asked: OrderFilter, *, now: datetime, cap: int 
     if not asked.asked and TAB_STATUSES[asked.tab]:
         by_status = tally(shop_id)
         return Count(sum(by_status[status] for status in TAB_STATUSES[asked.tab]))
-    way = plan(asked, now=now, zone=zone_of(shop_id))
+    way = plan(shop_id, asked, now=now, zone=zone_of(shop_id))
     budget = _budget(asked)
     number = walks.count(shop_id, way, limit=cap + 1, budget=budget)
     cut = number <= cap and walks.last_looked_at(shop_id, way, None, budget=budget) is not None

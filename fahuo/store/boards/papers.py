@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 from fahuo.store.boards.pages import ordered
 
 PAPERS: Final = """
@@ -12,7 +12,7 @@ SELECT o.id, o.number, o.title, o.quantity, o.buyer_message, o.memo, o.deadline,
        coalesce(r.name, '') AS receiver, coalesce(r.phone, '') AS phone,
        coalesce(r.phone_extension, '') AS phone_extension, coalesce(r.province, '') AS province,
        coalesce(r.city, '') AS city, coalesce(r.district, '') AS district, coalesce(r.address, '') AS address,
-       coalesce(r.postcode, '') AS postcode, shops.name AS shop_name, shops.sender_name, shops.sender_phone,
+       coalesce(r.postcode, '') AS postcode, r.sealed, r.order_id AS sealed_of, shops.name AS shop_name, shops.sender_name, shops.sender_phone,
        shops.sender_address, coalesce(l.lines, '[]'::json) AS lines
 FROM orders o
 JOIN shops ON shops.id = %(shop_id)s
@@ -36,7 +36,8 @@ class Paper:
 
 def papers(shop_id: int, order_ids: Sequence[int]) -> list[Paper]:
     """The sheets of these orders, in this order."""
-    rows = ordered(sql.fetch(PAPERS, shop_id=shop_id, ids=list(order_ids)), order_ids)
+    found = sealed.open_receivers(shop_id, sql.fetch(PAPERS, shop_id=shop_id, ids=list(order_ids)))
+    rows = ordered(sealed.open_texts(shop_id, found, sealed.MESSAGE, "buyer_message"), order_ids)
     return [Paper(row, row.lines or [{"title": row.title, "sku": "", "sku_code": "", "quantity": row.quantity}])
             for row in rows]  # fmt: skip
 
@@ -85,6 +86,7 @@ WHERE o.shop_id = %(shop_id)s AND o.id = ANY(%(ids)s)
 
 def packing_slips(shop_id: int, order_ids: Sequence[int]) -> list[Paper]:
     """What goes into the parcels of these orders, in this order: goods and shelf, no prices, no address."""
-    rows = ordered(sql.fetch(SLIPS, shop_id=shop_id, ids=list(order_ids)), order_ids)
+    found = sql.fetch(SLIPS, shop_id=shop_id, ids=list(order_ids))
+    rows = ordered(sealed.open_texts(shop_id, found, sealed.MESSAGE, "buyer_message"), order_ids)
     whole = [{"title": row.title, "sku": "", "sku_code": "", "shelf": "", "quantity": row.quantity} for row in rows]
     return [Paper(row, row.lines or [rest]) for row, rest in zip(rows, whole, strict=True)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from fahuo.store import complaints, evidence, sql, tasks
+from fahuo.store import complaints, evidence, sealed, sql, tasks
 from fahuo.store.boards.detail import OrderDetail, order_detail
 
 MESSAGES: Final = """
@@ -54,6 +54,8 @@ def case_of(shop_id: int, order_id: int, *, now: datetime) -> Case | None:
     return Case(
         detail=detail, tasks=tasks.of_order(shop_id, order_id), events=tasks.events(shop_id, order_id),
         complaints=complaints.of_order(shop_id, order_id), evidence=evidence.of_order(shop_id, order_id),
-        messages=sql.fetch(MESSAGES, shop_id=shop_id, order_id=order_id)[::-1],
+        messages=sealed.open_texts(
+            shop_id, sql.fetch(MESSAGES, shop_id=shop_id, order_id=order_id)[::-1], sealed.TALK, "body"
+        ),
         reports=sql.fetch(REPORTS, shop_id=shop_id, order_id=order_id),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from fahuo.rules import masking
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 from fahuo.store.boards.pages import Count, Cursor, Key, Page, read_cursor
 
 TALK_TABS: Final[tuple[str, ...]] = ("waiting", "all")
@@ -83,7 +83,8 @@ def talks_page(
     asked = {"fresh": bool(at.key.tie), "at": at.key.at, "id": at.key.id} if at else {}
     statement = _statement(back=back, begun=at is not None, tab=tab, these=ids is not None)
     found = sql.fetch(statement, shop_id=shop_id, ids=ids, limit=limit + 1, **asked)
-    more, rows = len(found) > limit, [_row(row) for row in found[:limit]]
+    more = len(found) > limit
+    rows = [_row(row) for row in sealed.open_texts(shop_id, found[:limit], sealed.TALK, "body")]
     if back:
         rows.reverse()
     seen = at.seen if at else 0

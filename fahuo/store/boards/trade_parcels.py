@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 _PARCELS: Final = """
 FROM parcels p JOIN parcel_orders po ON po.shop_id = p.shop_id AND po.parcel_id = p.id
@@ -18,7 +18,7 @@ WHERE p.shop_id = %(shop_id)s AND po.shop_id = %(shop_id)s AND p.shipped_at >= %
 PAGE: Final = f"""
 SELECT p.id, p.kind, p.carrier, p.waybill, p.shipped_at, p.picked_up_at, p.delivered_at, p.voided_at, p.last_scan_at,
        po.whole, o.id AS order_id, o.number, o.title, o.buyer, r.name, r.phone, r.phone_extension, r.province, r.city,
-       r.district, r.address, r.postcode,
+       r.district, r.address, r.postcode, r.sealed, r.order_id AS sealed_of,
        ARRAY(SELECT l.number FROM parcel_lines k
              JOIN order_lines l ON l.shop_id = %(shop_id)s AND l.id = k.line_id
              WHERE k.shop_id = %(shop_id)s AND k.parcel_id = p.id AND k.order_id = o.id) AS lines
@@ -37,7 +37,7 @@ def page(
         "picked_up": picked_up, "delivered": delivered,
     }  # fmt: skip
     rows = sql.fetch(PAGE, limit=limit, offset=offset, **asked)
-    return rows, int(sql.fetch(COUNT, limit=most, **asked)[0].number)
+    return sealed.open_receivers(shop_id, rows), int(sql.fetch(COUNT, limit=most, **asked)[0].number)
 
 
 SCANS: Final = """

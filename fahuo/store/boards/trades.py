@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from fahuo.store import sql
+from fahuo.store import sealed, sql
 
 DEEPEST: Final = 100_000
 """Rows that a query may match in all; more than that is told apart only by `has_next`."""
@@ -97,7 +97,7 @@ SELECT o.id, o.number, o.status, o.kind, o.buyer, o.title, o.quantity, o.item_am
        o.refund_status, o.refund_amount, o.region, o.receiver_key, o.buyer_message, o.memo, o.flag, o.ordered_at,
        o.paid_at, o.shipped_at, o.completed_at, o.closed_at, o.promised_until, o.agreed_until, o.deadline, o.urge_count,
        o.created_at, r.name, r.phone, r.phone_extension, r.province, r.city, r.district, r.address, r.postcode,
-       coalesce(latest.at, o.updated_at) AS modified_at
+       r.sealed, r.order_id AS sealed_of, coalesce(latest.at, o.updated_at) AS modified_at
 FROM orders o LEFT JOIN receivers r ON r.shop_id = %(shop_id)s AND r.order_id = o.id
 LEFT JOIN LATERAL (
     SELECT j.at FROM journal j WHERE j.shop_id = %(shop_id)s AND j.order_id = o.id AND NOT j.act = 'order.revealed'
@@ -133,7 +133,9 @@ def trades(shop_id: int, ids: Sequence[int]) -> list[Trade]:
     """The orders of these ids, in their order."""
     if not ids:
         return []
-    orders = {row.id: Trade(row, [], []) for row in sql.fetch(TRADES, shop_id=shop_id, ids=list(ids))}
+    found = sealed.open_receivers(shop_id, sql.fetch(TRADES, shop_id=shop_id, ids=list(ids)))
+    found = sealed.open_texts(shop_id, found, sealed.MESSAGE, "buyer_message")
+    orders = {row.id: Trade(row, [], []) for row in found}
     for line in sql.fetch(LINES, shop_id=shop_id, ids=list(ids)):
         orders[line.order_id].lines.append(line)
     for parcel in sql.fetch(PARCELS, shop_id=shop_id, ids=list(ids)):

@@ -24,16 +24,17 @@ from fahuo.store.models.orders import Backlog, Order, OrderLine, OrderTally, Rec
 from fahuo.store.models.parcels import Parcel, ParcelLine, ParcelOrder, Scan
 from fahuo.store.models.people import Buyer, Member, PlatformStaff, SavedView, Shop, User
 from fahuo.store.models.pickups import Pickup, PickupParcel
+from fahuo.store.models.privacy import Disclosure, Erasure, SealPass
 from fahuo.store.models.rulebooks import RuleAddition
 from fahuo.store.models.stock import StockMove, StockTally, WaybillLot, WaybillNumber
 from fahuo.store.models.tasks import Alert, Reminder, Task, TaskEvent, Urge
 
 __all__ = [
     "Alert", "ApiKey", "ApiKeyMap", "ApiLimit", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer", "CarrierAccount", "CarrierCall", "CarrierRule", "Channel", "ClockTick",
-    "ColumnMap", "Complaint", "Confirmation", "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Evidence",
+    "ColumnMap", "Complaint", "Confirmation", "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Disclosure", "Erasure", "Evidence",
     "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "KeptAnswer", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Marketplace", "MarketplaceOrder", "Member", "Message",
     "NumberOrder", "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
     "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "Reminder", "ReportOrder", "RouteMark",
-    "RuleAddition", "SavedText", "SavedView", "Scan", "SheetTemplate", "Shop", "ShopWarning", "Sku", "StockMove", "StockTally", "Talk", "Tariff", "Tracking",
+    "RuleAddition", "SavedText", "SavedView", "Scan", "SealPass", "SheetTemplate", "Shop", "ShopWarning", "Sku", "StockMove", "StockTally", "Talk", "Tariff", "Tracking",
     "Task", "TaskEvent", "Upload", "Urge", "User", "WaybillLot", "WaybillNumber", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

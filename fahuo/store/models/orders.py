@@ -5,13 +5,21 @@ within its page (a HOT update), and "what waits" is its own narrow table, `backl
 """
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from fahuo.rules.orders import CONFLICTS, ORDER_KINDS, ORDER_STATUSES, REFUND_STATUSES
+from fahuo.rules.retention import STAGES
 from fahuo.store.models.base import ShopOwned, money, one_of
+
+FINAL = models.Q(completed_at__isnull=False) | models.Q(closed_at__isnull=False)
 
 
 class Order(ShopOwned):
-    """One paid (or to be paid) order of a shop, under the marketplace's number."""
+    """One paid (or to be paid) order of a shop, under the marketplace's number.
+
+    `erased`: how many stages of forgetting (rules/retention.toml) it has gone through. `receiver_key` and `draft_hash` are
+    keyed digests (store/sealed.py), `buyer_message` is sealed.
+    """
 
     number = models.TextField()
     status = models.TextField()
@@ -56,6 +64,7 @@ class Order(ShopOwned):
     draft_hash = models.TextField(default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    erased = models.SmallIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "orders"
@@ -88,6 +97,10 @@ class Order(ShopOwned):
             models.Index(
                 fields=["shop_id", "-ordered_at", "-id"], name="orders_refunding",
                 condition=models.Q(refund_status__in=["requested", "agreed"]),
+            ),
+            models.Index(
+                "shop_id", "erased", Coalesce("completed_at", "closed_at"), "id", name="orders_to_erase",
+                condition=models.Q(erased__lt=len(STAGES)) & FINAL,
             ),
         ]  # fmt: skip
         constraints = [
@@ -162,7 +175,12 @@ class OrderLine(ShopOwned):
 
 
 class Receiver(models.Model):
-    """To whom and where an order goes: the buyer's personal data, kept apart from the order."""
+    """To whom and where an order goes: the buyer's personal data, kept apart from the order.
+
+    `sealed` holds name, phone, extension, address and postcode (store/sealed.py); `name` and `phone` then stand masked, the
+    other three empty, and the marks find the row by whole name, whole phone and its last four digits. A row of an earlier
+    version has no `sealed` yet, and stands readable until the clock has come to it.
+    """
 
     pk = models.CompositePrimaryKey("shop_id", "order_id")
     shop_id = models.BigIntegerField()
@@ -176,10 +194,15 @@ class Receiver(models.Model):
     district = models.TextField(default="")
     address = models.TextField(default="")
     postcode = models.TextField(default="")
+    sealed = models.BinaryField(null=True)
+    name_mark = models.BigIntegerField(null=True)
+    phone_mark = models.BigIntegerField(null=True)
+    phone_ending = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "receivers"
         indexes = [
-            models.Index(fields=["shop_id", "name"], name="receivers_name"),
-            models.Index(fields=["shop_id", "phone"], name="receivers_phone"),
+            models.Index(fields=["shop_id", "name_mark"], name="receivers_by_name"),
+            models.Index(fields=["shop_id", "phone_mark"], name="receivers_by_phone"),
+            models.Index(fields=["shop_id", "phone_ending", "order_id"], name="receivers_by_ending"),
         ]

@@ -1,0 +1,50 @@
+"""Receivers shown whole, or taken out of here: journaled by whoever shows them, and counted here, so that one account
+cannot carry a shop's buyers away in a day unseen."""
+
+from datetime import datetime
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from fahuo.rules.people import Actor
+from fahuo.rules.problems import Refusal
+from fahuo.store import erasures, exports, journal
+from fahuo.store.journal import Moved
+
+Kind = Literal["revealed", "exported"]
+NEAR: Final = 80
+"""Percent of a day's allowance at which the shop is told."""
+KEPT: Final = 400
+"""Days that the counts stay."""
+
+
+def most(kind: Kind) -> int:
+    """How many receivers an account may be shown, or take out, on one day of the shop."""
+    return int(settings.REVEALS_PER_DAY if kind == "revealed" else settings.EXPORTS_PER_DAY)
+
+
+def spend(actor: Actor, kind: Kind, count: int, *, now: datetime) -> None:
+    """Count `count` receivers for the actor's account, in the transaction that shows them. Refusal `disclosure_limit`.
+
+    API keys and the command line, which are no account, share one count. Past NEAR percent, once a day, `receivers.many` is
+    journaled: the shop's software is told of it, and the page about personal data shows it.
+    """
+    if not count:
+        return
+    limit = most(kind)
+    day = now.astimezone(ZoneInfo(exports.zone(actor.shop_id))).date()
+    total = erasures.spend(actor.shop_id, actor.member_id or 0, kind, count, day=day, most=limit)
+    if total is None:
+        used = erasures.spent(actor.shop_id, actor.member_id or 0, kind, day=day)
+        raise Refusal.of(f"disclosure_{kind}", most=limit, used=used, asked=count)
+    near = limit * NEAR // 100
+    if total - count < near <= total:
+        told = {"kind": kind, "count": total, "most": limit}
+        journal.append(actor, "receivers.many", [Moved(None, after=told)], now=now)
+
+
+def of_shop(actor: Actor, *, since: datetime) -> list[Any]:
+    """Who was shown how many receivers on which day, newest first (day, name, kind, count)."""
+    actor.require("manage_privacy")
+    return erasures.disclosed(actor.shop_id, since=since.date())
