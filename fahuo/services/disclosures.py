@@ -37,7 +37,8 @@ def spend(actor: Actor, kind: Kind, count: int, *, now: datetime) -> None:
     total = erasures.spend(actor.shop_id, actor.member_id or 0, kind, count, day=day, most=limit)
     if total is None:
         used = erasures.spent(actor.shop_id, actor.member_id or 0, kind, day=day)
-        raise Refusal.of(f"disclosure_{kind}", most=limit, used=used, asked=count)
+        code = "disclosure_revealed" if kind == "revealed" else "disclosure_exported"
+        raise Refusal.of(code, most=limit, used=used, asked=count)
     near = limit * NEAR // 100
     if total - count < near <= total:
         told = {"kind": kind, "count": total, "most": limit}

@@ -19,7 +19,7 @@ from fahuo.web.session import language_of, toast
 
 SHOWN: Final = 50
 GROUPS: Final[Sequence[tuple[str | Promise, tuple[str, ...]]]] = (
-    (gettext_lazy("订单"), ("order", "marketplace")),
+    (gettext_lazy("订单"), ("order", "receivers", "marketplace")),
     (gettext_lazy("包裹与批次"), ("parcel", "batch")),
     (gettext_lazy("面单与揽收"), ("label", "number", "pickup")),
     (gettext_lazy("任务与投诉"), ("task", "alert", "complaint", "evidence", "report")),

@@ -205,7 +205,7 @@ def test_a_verdict_falls_on_what_was_seen_or_not_at_all(owner: Actor) -> None:
     cost = complaints.adjudicate(PLATFORM, shop, second, verdict="upheld", statement=" 逾期 ", shown=fresh[0], now=LATE)
     assert cost == fresh[0].cost
     closed = Complaint.objects.filter(shop_id=shop, status="upheld").latest("id")
-    assert (closed.closed_by, closed.statement) == ("platform", "逾期")
+    assert (closed.closed_by, store.of_order(shop, second)[-1].statement) == ("platform", "逾期")
     assert complaints.picture_of(shop, second) is None
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fahuo.rules.people import Actor
 from fahuo.services import batches, orders
+from fahuo.store import boards
 from fahuo.store.models import BatchRow, JournalEntry, Order, OrderLine, Parcel, ParcelOrder, Shop
 from tests.conftest import NOW
 from tests.receivers import receiver_of
@@ -68,7 +69,7 @@ def test_importing_again_updates_what_changed(owner: Actor) -> None:
         order(1, 订单备注="新", 退款金额="10.00"), order(2, 收货地址="上海市 上海市 浦东新区 世纪大道1号"),
     ]))  # fmt: skip
     batches.work(owner.shop_id, batch_id, now=NOW)
-    rows = list(BatchRow.objects.filter(shop_id=owner.shop_id, batch_id=batch_id).order_by("row_no"))
+    rows = boards.batch_rows(owner.shop_id, batch_id).rows
     assert [row.verdict for row in rows] == ["update", "update"]
     assert {"field": "refund_status", "before": "none", "after": "succeeded"} in rows[0].data["changes"]
     assert {"field": "address", "before": None, "after": None} in rows[1].data["changes"]

@@ -13,6 +13,7 @@ from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
 from fahuo.rules.skus import SkuData
 from fahuo.services import batches, contracts, own_sheets, route_marks, skus, stock, tariff_sheets
+from fahuo.store import sealed
 from fahuo.store.models import Batch, BatchRow, JournalEntry, OrderLine, RouteMark, Sku, WaybillLot, WaybillNumber
 from tests.conftest import NOW
 from tests.services.shipping import make_order
@@ -47,6 +48,7 @@ def test_a_sheet_of_numbers_becomes_a_lot(owner: Actor) -> None:
     ]  # fmt: skip
     assert (batch.good_count, batch.bad_count) == (2, 5)
     problem = BatchRow.objects.get(shop_id=owner.shop_id, batch_id=batch_id, row_no=7).problems[0]
+    problem["value"] = sealed.open_text(owner.shop_id, sealed.ROW, problem["value"])
     assert (problem["column"], problem["value"], problem["data"]["row"]) == ("运单号", "75330000000502", 3)
     assert WaybillNumber.objects.filter(shop_id=owner.shop_id).count() == 1
     # one of them comes in by another way before the sheet is written
@@ -213,6 +215,7 @@ def test_prices_come_in_row_by_row_and_go_out_as_they_come_in(owner: Actor) -> N
         (7, "bad", ["not_money"]), (8, "bad", ["row_again"]), (9, "bad", ["not_yes_or_no"]), (10, "bad", ["tariff_price"]),
     ]  # fmt: skip
     problem = BatchRow.objects.get(shop_id=owner.shop_id, batch_id=batch_id, row_no=7).problems[0]
+    problem["value"] = sealed.open_text(owner.shop_id, sealed.ROW, problem["value"])
     assert (problem["column"], problem["value"]) == ("首重运费(元)", "三块")
     assert batch.options["contract_name"] == contract.name
     assert [row[1] for row in write(owner, batch_id)[:3]] == ["same", "done", "done"]
