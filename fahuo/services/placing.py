@@ -21,6 +21,7 @@ def take_in(actor: Actor, drafts: Sequence[OrderDraft], *, now: datetime, name: 
     ])  # fmt: skip
     batch = batches.find(actor.shop_id, batch_id)
     assert batch is not None  # it was made a moment ago
+    batches.advance(batch, rows=len(drafts), good=len(drafts), now=now)
     imports.commit_rows(batch, now=now)
     found = order_lists.hashes(actor.shop_id, [draft.number for draft in drafts])
     return {number: order_id for number, (order_id, _) in found.items()}
