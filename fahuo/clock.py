@@ -34,6 +34,7 @@ from fahuo.services import (
     returns,
     sealing_rounds,
     shop_warnings,
+    signin,
     stock,
     tasks,
     turns,
@@ -83,6 +84,7 @@ def forget(now: datetime) -> None:
     deliveries.forget(keep_days=settings.KEEP_DAYS, now=now)
     webhooks.forget(keep_days=settings.KEEP_DAYS, now=now)
     keys.forget(now=now)
+    signin.forget(keep_days=settings.KEEP_DAYS, now=now)
     handing.forget(now=now)
     carrier_rounds.forget(keep_days=settings.KEEP_DAYS, now=now)
 

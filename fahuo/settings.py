@@ -137,6 +137,13 @@ KNOBS = (
          "Host names people type into the browser, comma-separated"),
     Knob("FAHUO_HTTPS", "auto", as_boolean_or_auto, "前面有 TLS 代理（yes/no）；auto：主机名不全是本机时为 yes",
          "Behind a TLS proxy (yes/no); auto: yes unless every host name is this machine"),
+    Knob("FAHUO_PROXIES", "127.0.0.0/8,::1/128", as_networks,
+         "哪些网段里的代理可以说明访问者的地址（X-Forwarded-For），逗号分隔",
+         "Networks of proxies that may say where a visitor comes from (X-Forwarded-For), comma-separated"),
+    Knob("FAHUO_SESSION_HOURS", "336", as_number(1, 2160), "登录后最多多少小时要重新登录", "Hours after which everybody signs in again"),
+    Knob("FAHUO_IDLE_HOURS", "72", as_number(1, 2160), "多少小时没有操作就要重新登录", "Hours without a page after which one signs in again"),
+    Knob("FAHUO_STAFF_SECOND_FACTOR", "auto", as_boolean_or_auto, "平台人员必须有第二重验证（yes/no）；auto：有 TLS 时为 yes",
+         "The platform's staff need a second factor (yes/no); auto: yes behind TLS"),
     Knob("FAHUO_BIND", "127.0.0.1", as_text, "监听的地址", "Address to listen on"),
     Knob("FAHUO_PORT", "8000", as_number(1, 65535), "监听的端口；未设置且 8000 被占用时自动换下一个",
          "Port to listen on; if unset and 8000 is taken, the next free one"),
@@ -226,6 +233,8 @@ def read(environ: Mapping[str, str]) -> dict[str, Any]:
         raise Refusal(*problems)
     if found["FAHUO_HTTPS"] is None:
         found["FAHUO_HTTPS"] = not LOOPBACK.issuperset(found["FAHUO_HOSTS"])
+    if found["FAHUO_STAFF_SECOND_FACTOR"] is None:
+        found["FAHUO_STAFF_SECOND_FACTOR"] = found["FAHUO_HTTPS"]
     return found
 
 
@@ -272,6 +281,8 @@ BASE_DIR = Path(__file__).resolve().parent
 DATA: Path = chosen["FAHUO_DATA"]
 DEMO: bool = chosen["FAHUO_DEMO"]
 HTTPS: bool = chosen["FAHUO_HTTPS"]
+PROXIES: tuple[IPv4Network | IPv6Network, ...] = chosen["FAHUO_PROXIES"]
+STAFF_SECOND_FACTOR: bool = chosen["FAHUO_STAFF_SECOND_FACTOR"]
 BIND: str = chosen["FAHUO_BIND"]
 PORT: int = chosen["FAHUO_PORT"]
 THREADS: int = chosen["FAHUO_THREADS"]
@@ -315,6 +326,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "fahuo.web.visitor.Bounds",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "fahuo.web.session.Preferences",
@@ -384,7 +396,11 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_ENGINE = "fahuo.services.sessions"
+SESSION_COOKIE_AGE = chosen["FAHUO_SESSION_HOURS"] * 3600
+SESSION_IDLE = chosen["FAHUO_IDLE_HOURS"] * 3600
+if HTTPS:  # such a cookie is the host's own, sent over TLS only, and no subdomain can lay it
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 CSRF_TRUSTED_ORIGINS = [f"https://{'*' if host[0] == '.' else ''}{host}" for host in ALLOWED_HOSTS]
 
 LOGGING = {

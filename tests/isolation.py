@@ -20,7 +20,8 @@ TESTS = str(Path(__file__).resolve().parent) + "/"
 PASSED_OVER = (PRODUCT + "store/sql.py", TESTS + "isolation.py")
 SHARED = {
     "shops", "users", "clock_ticks", "exempt_regions", "rule_additions", "platform_staff", "demo_clock", "gateway_apps",
-    "gateway_sessions", "gateway_uses", "api_key_map",
+    "gateway_sessions", "gateway_uses", "api_key_map", "sessions", "passkeys", "recovery_codes", "sign_in_tries",
+    "invitations", "account_events",
 }  # fmt: skip
 """Reference and coordinator tables: not owned by one shop, though some lead to one."""
 

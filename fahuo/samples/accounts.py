@@ -1,6 +1,10 @@
 """Who may sign in to the demo. These accounts exist only where FAHUO_DEMO is on."""
 
-PASSWORD = "fahuo-demo"
+from typing import Final
+
+from fahuo.rules.signin import DEMO_PASSWORD
+
+PASSWORD: Final = DEMO_PASSWORD
 
 ACCOUNTS: tuple[tuple[str, str, str], ...] = (
     ("lancao", PASSWORD, "主账号,管两家店 · main account of both shops"),

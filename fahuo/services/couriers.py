@@ -74,9 +74,10 @@ def _phone(text: str) -> str:
 
 def invite(
     actor: Actor, *, username: str, name: str, phone: str = "", contract_id: int, existing: bool = False,
-    password: str = "", now: datetime,
+    password: str | None = "", now: datetime,
 ) -> tuple[int, str]:  # fmt: skip
-    """A courier for one contract of the shop: the account's id and, for a new person, the password, shown once.
+    """A courier for one contract of the shop: the account's id and, for a new person, the password, shown once. A password
+    that is made here is replaced at the first sign-in; None gives none (services.invitations).
 
     `existing` takes the person who can sign in already as `username`, and gives no password. Inviting the same existing
     person for the same contract again changes nothing. Refusals: `contract_not_in_force`, `name_length`, `courier_phone`,
@@ -89,8 +90,9 @@ def invite(
     if password:
         people.check_password(password)
     with transaction.atomic():
-        word = "" if existing else password or people.new_password()
-        user_id = _person(username) if existing else people.new_person(username, word)
+        word = "" if existing or password is None else password or people.new_password()
+        new = not existing
+        user_id = people.new_person(username, word or None, must_change=not password) if new else _person(username)
         if any(row.user_id == user_id for row in accounts.members(actor.shop_id)):
             raise Refusal.of("courier_is_member")
         made = store.add(
@@ -122,6 +124,14 @@ def _lock(actor: Actor, courier_id: int) -> Any:
     row = store.lock(actor.shop_id, courier_id=courier_id)
     if row is None:
         raise Refusal.of("courier_unknown")
+    return row
+
+
+def own_courier(actor: Actor, courier_id: int) -> Any:
+    """A courier whose sign-in the shop made, locked. Refusals: `courier_unknown`, `person_elsewhere`."""
+    row = _lock(actor, courier_id)
+    if not row.made_person:
+        raise Refusal.of("person_elsewhere")
     return row
 
 
@@ -174,13 +184,11 @@ def reset_password(actor: Actor, courier_id: int, *, now: datetime) -> str:
 
     Refusal `person_elsewhere` for a person who came with his own sign-in, or who has another door by now.
     """
-    row = _lock(actor, courier_id)
-    if not row.made_person or accounts.known_elsewhere(row.user_id, actor.shop_id):
+    row = own_courier(actor, courier_id)
+    if accounts.known_elsewhere(row.user_id, actor.shop_id):
         raise Refusal.of("person_elsewhere")
     word = people.new_password()
-    user = get_user_model()._default_manager.get(pk=row.user_id)
-    user.set_password(word)
-    user.save(update_fields=["password"])
+    people.give_password(get_user_model()._default_manager.get(pk=row.user_id), word, must_change=True, now=now)
     journal.append(actor, "courier.password_reset", [Moved(after={"account": row.username})], now=now)
     return word
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from fahuo.rules.people import PERMISSIONS, Actor, BuyerActor, PlatformActor
 from fahuo.rules.problems import Refusal
-from fahuo.store import journal
+from fahuo.store import accounts, journal
 from fahuo.store import people as store
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -55,17 +55,27 @@ def platform_for(user_id: int) -> PlatformActor | None:
     return PlatformActor(row.name) if row else None
 
 
-def new_person(username: str, password: str) -> int:
-    """A new user's id. Refusal `name_length` or `username_taken`."""
+def new_person(username: str, password: str | None, *, must_change: bool = False) -> int:
+    """A new user's id. `password` None: nobody can sign in until an invitation was accepted; `must_change`: a first
+    password, which the person replaces at the first sign-in. Refusal `name_length` or `username_taken`."""
     people = get_user_model()._default_manager
     if not USERNAME.fullmatch(username):
         raise Refusal.of("name_length", most=80)
     if people.filter(username__iexact=username).exists():
         raise Refusal.of("username_taken")
-    user = people.create(username=username)
+    user = people.create(username=username, must_change_password=must_change)
     user.set_password(password)
     user.save(update_fields=["password"])
     return int(user.pk)
+
+
+def give_password(user: Any, password: str, *, must_change: bool = False, but: str = "", now: datetime) -> None:
+    """Set a password: open links and all sessions end, except the one named `but`. In the caller's transaction."""
+    user.set_password(password)
+    user.must_change_password = must_change
+    user.save(update_fields=["password", "must_change_password"])
+    accounts.end_others(user.pk, but)
+    accounts.revoke_invitations(user.pk, now=now)
 
 
 def named(text: str, otherwise: str) -> str:
@@ -78,9 +88,9 @@ def named(text: str, otherwise: str) -> str:
 
 def create_shop(
     code: str, name: str, *, owner: str, password: str | None, now: datetime, platform: str = "taobao",
-    time_zone: str = "Asia/Shanghai", owner_name: str = "", tasks_here: bool = False,
+    time_zone: str = "Asia/Shanghai", owner_name: str = "", tasks_here: bool = False, must_change: bool = False,
 ) -> Actor:  # fmt: skip
-    """A shop and its main account, as the actor of that account.
+    """A shop and its main account, as the actor of that account. `must_change`: the password is a first one.
 
     `tasks_here`: urges raise platform tasks in this installation; off where the marketplace keeps the shop's tasks.
 
@@ -104,15 +114,15 @@ def create_shop(
             user_id = int(user.pk)
         else:
             check_password(password)
-            user_id = new_person(owner, password)
+            user_id = new_person(owner, password, must_change=must_change)
         member_id = store.add_member(shop_id, user_id, owner_name, is_owner=True, now=now)
     return Actor(shop_id, member_id, owner_name, is_owner=True)
 
 
-def check_password(password: str) -> None:
-    """Refusal `password_weak` for a password that is easily guessed."""
+def check_password(password: str, user: Any = None) -> None:
+    """Refusal `password_weak` for a password that is easily guessed, or says the name of the account."""
     try:
-        validate_password(password)
+        validate_password(password, user)
     except ValidationError as error:
         raise Refusal.of("password_weak", reason=" ".join(error.messages)) from error
 
@@ -133,15 +143,16 @@ def _granted(actor: Actor, permissions: Iterable[str]) -> list[str]:
 
 
 def members(actor: Actor) -> list[Any]:
-    """The shop's accounts: id, username, name, is_owner, permissions, active, created_at, last_login."""
+    """The shop's accounts: id, user_id, username, name, is_owner, permissions, active, created_at, last_login, second_factor."""
     actor.require("manage_people")
     return store.members(actor.shop_id)
 
 
 def invite(
-    actor: Actor, *, username: str, name: str, permissions: Iterable[str], now: datetime, password: str = ""
+    actor: Actor, *, username: str, name: str, permissions: Iterable[str], now: datetime, password: str | None = ""
 ) -> tuple[int, str]:
-    """A new sub-account: its member id and its password (made here unless given), which is shown once.
+    """A new sub-account: its member id and its password, shown once. Unless given it is made here, and is replaced at the
+    first sign-in; None gives no password: the person chooses one by a link (services.invitations).
 
     Refusal `name_length`, `username_taken`, `grant_beyond_own`, `password_weak`, `not_permitted`.
     """
@@ -150,16 +161,16 @@ def invite(
     name = named(name, username[:NAME])
     if password:
         check_password(password)
-    word = password or new_password()
+    word = "" if password is None else password or new_password()
     with transaction.atomic():
-        user_id = new_person(username, word)
+        user_id = new_person(username, word or None, must_change=not password)
         member_id = store.add_member(actor.shop_id, user_id, name, permissions=granted, now=now)
         after = {"account": username, "permissions": granted}
         journal.append(actor, "people.invited", [journal.Moved(after=after)], now=now)
     return int(member_id or 0), word
 
 
-def _sub_account(actor: Actor, member_id: int) -> Any:
+def sub_account(actor: Actor, member_id: int) -> Any:
     """A sub-account that the actor may change: not the main account, not their own."""
     actor.require("manage_people")
     row = store.member(actor.shop_id, member_id)
@@ -194,34 +205,32 @@ def _change(
 
 def grant(actor: Actor, member_id: int, permissions: Iterable[str], *, now: datetime, name: str | None = None) -> None:
     """Set a sub-account's permissions (and its name). Refusal as `invite`, or `member_unknown`, `member_not_yours`."""
-    row = _sub_account(actor, member_id)
+    row = sub_account(actor, member_id)
     wanted = named(name, row.name) if name else None
     _change(actor, row, "people.granted", permissions=_granted(actor, permissions), name=wanted, now=now)
 
 
 def deactivate(actor: Actor, member_id: int, *, now: datetime) -> None:
     """Close the shop to a sub-account at once; what it did stays in the journal."""
-    _change(actor, _sub_account(actor, member_id), "people.deactivated", active=False, now=now)
+    _change(actor, sub_account(actor, member_id), "people.deactivated", active=False, now=now)
 
 
 def reactivate(actor: Actor, member_id: int, *, now: datetime) -> None:
     """Let a sub-account in again, with the permissions it had."""
-    _change(actor, _sub_account(actor, member_id), "people.reactivated", active=True, now=now)
+    _change(actor, sub_account(actor, member_id), "people.reactivated", active=True, now=now)
 
 
 def reset_password(actor: Actor, member_id: int, *, now: datetime) -> str:
-    """A new password for a sub-account, shown once; its sessions end.
+    """A new first password for a sub-account, shown once; its sessions end, and it is replaced at the next sign-in.
 
     Refusal `person_elsewhere` for a person who has another door, too: one shop cannot open another's.
     """
-    row = _sub_account(actor, member_id)
+    row = sub_account(actor, member_id)
     if store.known_elsewhere(row.user_id, actor.shop_id):
         raise Refusal.of("person_elsewhere")
     word = new_password()
     with transaction.atomic():
-        user = get_user_model()._default_manager.get(pk=row.user_id)
-        user.set_password(word)
-        user.save(update_fields=["password"])
+        give_password(get_user_model()._default_manager.get(pk=row.user_id), word, must_change=True, now=now)
         after = {"account": row.username}
         journal.append(actor, "people.password_reset", [journal.Moved(after=after)], now=now)
     return word
@@ -231,3 +240,28 @@ def set_preferences(actor: Actor, changes: dict[str, Any], *, now: datetime) -> 
     """Keep how a member likes the pages of this shop (columns and the like). Not journaled; nothing for the clock."""
     if actor.member_id is not None:
         store.prefer(actor.shop_id, actor.member_id, changes)
+
+
+def change_password(user: Any, password: str, *, but: str, now: datetime) -> None:
+    """A person's own new password: it is no first one any more, every other session ends. Refusal `password_weak`."""
+    check_password(password, user)
+    with transaction.atomic():
+        give_password(user, password, but=but, now=now)
+
+
+def set_second_factor(actor: Actor, needed: bool, *, now: datetime) -> bool:
+    """Say whether every account of the shop needs a second factor to enter it; whether that changed.
+
+    Refusals: `not_permitted`, `owner_only`, `second_factor_first` for who would shut out himself.
+    """
+    if not actor.is_owner or actor.member_id is None:
+        raise Refusal.of("owner_only")
+    row = store.member(actor.shop_id, actor.member_id)
+    if needed and not accounts.factors(row.user_id).second_factor:  # type: ignore[union-attr]  # who acts is there
+        raise Refusal.of("second_factor_first")
+    with transaction.atomic():
+        changed = store.set_second_factor(actor.shop_id, needed)
+        if changed:
+            told = journal.Moved(before={"second_factor": not needed}, after={"second_factor": needed})
+            journal.append(actor, "shop.changed", [told], now=now)
+    return changed

@@ -11,21 +11,25 @@ from fahuo.services import people
 from fahuo.store import staff
 
 
-def make_staff(username: str, name: str = "", *, password: str | None, now: datetime) -> int:
-    """Let a person decide for the platform; the id. A `password` makes a new person, None takes the one who is there.
+def make_staff(
+    username: str, name: str = "", *, password: str | None, must_change: bool = False, new: bool = False, now: datetime
+) -> int:
+    """Let a person decide for the platform; the id. A `password` makes a new person (`must_change`: it is a first one), None
+    takes the one who is there, or with `new` makes one who chooses a password by a link.
 
     Refusals: `name_length`, `username_taken`, `password_weak`, `username_unknown`.
     """
     called = people.named(name, username[: people.NAME])
     with transaction.atomic():
-        if password is None:
+        if password is None and not new:
             user = get_user_model()._default_manager.filter(username=username).first()
             if user is None:
                 raise Refusal.of("username_unknown", name=username[:40])
             user_id = int(user.pk)
         else:
-            people.check_password(password)
-            user_id = people.new_person(username, password)
+            if password is not None:
+                people.check_password(password)
+            user_id = people.new_person(username, password, must_change=must_change)
         return staff.add(user_id, called, now=now)
 
 

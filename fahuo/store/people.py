@@ -10,7 +10,7 @@ from fahuo.store import sql
 
 SHOPS_OF: Final = """
 /* across shops: a person's shops */
-SELECT s.id, s.code, s.name, s.platform, s.time_zone, s.tasks_here
+SELECT s.id, s.code, s.name, s.platform, s.time_zone, s.tasks_here, s.second_factor
 FROM members m JOIN shops s ON s.id = m.shop_id
 WHERE m.user_id = %(user_id)s AND m.active ORDER BY s.name, s.id
 """
@@ -59,6 +59,24 @@ def shop_id(code: str) -> int | None:
     return int(row.id) if row else None
 
 
+SHOP_NAME: Final = "SELECT s.name FROM shops s WHERE s.id = %(shop_id)s"
+
+
+def shop_name(shop_id: int) -> str:
+    """The shop's name."""
+    return str(sql.fetch(SHOP_NAME, shop_id=shop_id)[0].name)
+
+
+SET_SECOND_FACTOR: Final = """
+UPDATE shops SET second_factor = %(needed)s WHERE id = %(shop_id)s AND second_factor <> %(needed)s
+"""
+
+
+def set_second_factor(shop_id: int, needed: bool) -> bool:
+    """Say whether the shop's accounts need a second factor; whether that changed anything."""
+    return sql.run(SET_SECOND_FACTOR, shop_id=shop_id, needed=needed) > 0
+
+
 ADD_SHOP: Final = """
 INSERT INTO shops (code, name, platform, time_zone, ship_from, default_carrier, sender_name, sender_phone,
                    sender_address, tasks_here, created_at)
@@ -87,7 +105,8 @@ def member_of(shop_id: int, user_id: int) -> Any | None:
 
 
 MEMBERS: Final = """
-SELECT m.id, m.user_id, m.name, m.is_owner, m.permissions, m.active, m.created_at, u.username, u.last_login
+SELECT m.id, m.user_id, m.name, m.is_owner, m.permissions, m.active, m.created_at, u.username, u.last_login,
+       u.second_factor
 FROM members m JOIN users u ON u.id = m.user_id
 WHERE m.shop_id = %(shop_id)s ORDER BY m.active DESC, m.is_owner DESC, m.id
 """

@@ -1,5 +1,6 @@
 """The tables, by noun. Constraints and indexes only; behaviour lives in the rules and the services."""
 
+from fahuo.store.models.accounts import AccountEvent, Invitation, Passkey, RecoveryCode, Session, SignInTries
 from fahuo.store.models.batches import Batch, BatchRow, ColumnMap, SheetTemplate, Upload
 from fahuo.store.models.carriers import CarrierAccount, CarrierCall, NumberOrder, Tracking
 from fahuo.store.models.contracts import Assignment, CarrierRule, Contract, Courier, RouteMark, Sku, Tariff
@@ -30,11 +31,15 @@ from fahuo.store.models.stock import StockMove, StockTally, WaybillLot, WaybillN
 from fahuo.store.models.tasks import Alert, Reminder, Task, TaskEvent, Urge
 
 __all__ = [
-    "Alert", "ApiKey", "ApiKeyMap", "ApiLimit", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer", "CarrierAccount", "CarrierCall", "CarrierRule", "Channel", "ClockTick",
-    "ColumnMap", "Complaint", "Confirmation", "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Disclosure", "Erasure", "Evidence",
-    "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "JournalEntry", "KeptAnswer", "Label", "LabelOrder", "LabelTemplate", "LedgerEntry", "Marketplace", "MarketplaceOrder", "Member", "Message",
-    "NumberOrder", "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Pickup", "PickupParcel",
-    "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "Reminder", "ReportOrder", "RouteMark",
-    "RuleAddition", "SavedText", "SavedView", "Scan", "SealPass", "SheetTemplate", "Shop", "ShopWarning", "Sku", "StockMove", "StockTally", "Talk", "Tariff", "Tracking",
+    "AccountEvent", "Alert", "ApiKey", "ApiKeyMap", "ApiLimit", "Assignment", "Backlog", "Batch", "BatchRow", "Buyer",
+    "CarrierAccount", "CarrierCall", "CarrierRule", "Channel", "ClockTick", "ColumnMap", "Complaint", "Confirmation",
+    "Contract", "Courier", "DelayReport", "Delivery", "DemoClock", "Disclosure", "Erasure", "Evidence",
+    "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "Invitation", "JournalEntry", "KeptAnswer", "Label",
+    "LabelOrder", "LabelTemplate", "LedgerEntry", "Marketplace", "MarketplaceOrder", "Member", "Message",
+    "NumberOrder", "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Passkey", "Pickup",
+    "PickupParcel", "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "RecoveryCode", "Reminder",
+    "ReportOrder", "RouteMark", "RuleAddition", "SavedText", "SavedView", "Scan", "SealPass", "Session",
+    "SheetTemplate", "Shop", "ShopWarning", "SignInTries", "Sku", "StockMove", "StockTally", "Talk", "Tariff",
+    "Tracking",
     "Task", "TaskEvent", "Upload", "Urge", "User", "WaybillLot", "WaybillNumber", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

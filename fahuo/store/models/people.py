@@ -15,6 +15,10 @@ class User(AbstractUser):
     name = models.TextField(default="")
     language = models.CharField(max_length=8, default="zh-hans")
     theme = models.CharField(max_length=8, default="auto")
+    must_change_password = models.BooleanField(default=False, db_default=False)
+    second_factor = models.BooleanField(default=False, db_default=False)
+    totp = models.TextField(default="", db_default="", blank=True)
+    totp_step = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "users"
@@ -38,6 +42,7 @@ class Shop(models.Model):
     auto_reply = models.TextField(default="", db_default="", blank=True)
     auto_reply_from = models.TimeField(null=True, blank=True)
     auto_reply_until = models.TimeField(null=True, blank=True)
+    second_factor = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
 
     class Meta:
