@@ -27,7 +27,7 @@ def command() -> None:
 def invite(
     username: str, name: str, contract: str, phone: str, existing: bool, shop_code: str | None, as_json: bool
 ) -> None:
-    """Invite a courier for one contract; a new password is made here and shown once."""
+    """Invite a courier for one contract; a first password is made here, shown once, and replaced at the first sign-in."""
     ready()
     from fahuo.services import couriers
 

@@ -162,7 +162,7 @@ def tables_findings(now: datetime) -> list[Finding]:
         seen = say(f"还有 {len(waiting)} 个迁移没有执行", f"{len(waiting)} migrations are pending")
         return [Finding("tables", "fail", seen, "fahuo migrate")]
     current = Finding("tables", "ok", say("是最新的", "current"))
-    return [current, clock_finding(clock.last_tick(), now), work_finding(now), personal_finding()]
+    return [current, clock_finding(clock.last_tick(), now), work_finding(now), personal_finding(), *demo_accounts_findings()]
 
 
 def personal_finding() -> Finding:
@@ -193,6 +193,27 @@ def personal_finding() -> Finding:
             ),
         )
     return Finding("personal", "ok", say(f"已全部用钥匙 {key} 加密", f"all sealed under key {key}"))
+
+
+def demo_accounts_findings() -> list[Finding]:
+    """Accounts of a demo that were left in a database which is used in earnest: their password is public."""
+    from fahuo import settings
+    from fahuo.samples.accounts import ACCOUNTS
+    from fahuo.services import signin
+
+    if settings.DEMO:
+        return []
+    left = signin.left_of_the_demo([name for name, *_ in ACCOUNTS])
+    if not left:
+        return []
+    mend = say(
+        "它们在这里登不进来；换一个空的数据目录，或给它们新密码（fahuo account password）",
+        "They cannot sign in here; take an empty data folder, or give them new passwords (fahuo account password)",
+    )
+    names = ", ".join(left)
+    return [
+        Finding("accounts", "fail", say(f"还留着演示账号：{names}", f"accounts of the demo are left: {names}"), mend)
+    ]
 
 
 def clock_finding(last: datetime | None, now: datetime) -> Finding:

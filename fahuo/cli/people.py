@@ -35,7 +35,14 @@ def create(
 
     password = None if existing else people.new_password()
     people.create_shop(
-        code, name, owner=owner, password=password, platform=platform, tasks_here=tasks_here, now=desk.now()
+        code,
+        name,
+        owner=owner,
+        password=password,
+        platform=platform,
+        tasks_here=tasks_here,
+        must_change=True,
+        now=desk.now(),
     )
     answer = {"shop": code, "owner": owner, "password": password}
     desk.tell(as_json, answer, say(f"店铺 {code} 已建立", f"shop {code} created"), *_password(owner, password))
@@ -60,16 +67,25 @@ def account() -> None:
 @account.command("add")
 @click.argument("username")
 @click.argument("name")
+@click.option("--link", is_flag=True, help="A link to choose a password by, not a first password.")
 @click.option("--permission", "permissions", multiple=True, type=click.Choice(list(PERMISSIONS)), help="May be repeated.")  # fmt: skip
 @desk.shop_option
 @desk.json_option
-def add(username: str, name: str, permissions: tuple[str, ...], shop_code: str | None, as_json: bool) -> None:
-    """Add a sub-account; its password is made here and shown once."""
+def add(
+    username: str, name: str, link: bool, permissions: tuple[str, ...], shop_code: str | None, as_json: bool
+) -> None:
+    """Add a sub-account; its first password is made here and shown once, and is replaced at the first sign-in."""
     ready()
-    from fahuo.services import people
+    from fahuo.services import invitations, people
 
-    actor = desk.desk(shop_code)
-    _, password = people.invite(actor, username=username, name=name, permissions=permissions, now=desk.now())
+    actor, now = desk.desk(shop_code), desk.now()
+    given = None if link else ""
+    made, password = people.invite(
+        actor, username=username, name=name, permissions=permissions, password=given, now=now
+    )  # fmt: skip
+    if link:
+        tell_link(username, invitations.for_member(actor, made, now=now), as_json)
+        return
     desk.tell(as_json, {"account": username, "password": password}, *_password(username, password))
 
 
@@ -110,6 +126,40 @@ def password(username: str, shop_code: str | None, as_json: bool) -> None:
     actor = desk.desk(shop_code)
     made = people.reset_password(actor, _member(actor, username), now=desk.now())
     desk.tell(as_json, {"account": username, "password": made}, *_password(username, made))
+
+
+@account.command("link")
+@click.argument("username")
+@desk.shop_option
+@desk.json_option
+def link(username: str, shop_code: str | None, as_json: bool) -> None:
+    """A link by which a sub-account chooses a password; shown once, good once."""
+    ready()
+    from fahuo.services import invitations
+
+    actor = desk.desk(shop_code)
+    tell_link(username, invitations.for_member(actor, _member(actor, username), now=desk.now()), as_json)
+
+
+@account.command("factors-off")
+@click.argument("username")
+def factors_off(username: str) -> None:
+    """Take anybody's second factors away (a main account that lost its phone); the sessions end."""
+    ready()
+    from fahuo.services import factors
+
+    factors.take_away(username, now=desk.now())
+
+
+def tell_link(username: str, token: str, as_json: bool) -> None:
+    """Say a link: its path, which stands behind the address of this installation."""
+    from django.conf import settings
+    from django.urls import reverse
+
+    path = reverse("invitation", kwargs={"token": token})
+    host = settings.ALLOWED_HOSTS[0]
+    address = f"https://{host}{path}" if settings.HTTPS and not host.startswith(".") else path
+    desk.tell(as_json, {"account": username, "link": address}, say(f"账号 {username}，设置密码的链接 {address}（只显示这一次）", f"account {username}, link to set a password {address} (shown only now)"))  # fmt: skip
 
 
 def _password(username: str, made: str | None) -> list[str]:

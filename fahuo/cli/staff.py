@@ -4,6 +4,7 @@ import click
 
 from fahuo.cli import desk
 from fahuo.cli.language import say
+from fahuo.cli.people import tell_link
 from fahuo.cli.session import ready
 
 
@@ -16,17 +17,22 @@ def command() -> None:
 @click.argument("username")
 @click.argument("name", required=False, default="")
 @click.option("--existing", is_flag=True, help="The person can sign in already.")
+@click.option("--link", is_flag=True, help="Make a link by which the person chooses a password.")
 @click.option("--make-password", is_flag=True, help="Make a password and show it once instead of asking for one.")
 @desk.json_option
-def add(username: str, name: str, existing: bool, make_password: bool, as_json: bool) -> None:
+def add(username: str, name: str, existing: bool, link: bool, make_password: bool, as_json: bool) -> None:
     """Let a person decide for the platform; asks for a password twice."""
     ready()
-    from fahuo.services import people, staff
+    from fahuo.services import invitations, people, staff
 
     password: str | None = None
-    if not existing:
+    if not existing and not link:
         password = people.new_password() if make_password else _ask()
-    staff.make_staff(username, name, password=password, now=desk.now())
+    now = desk.now()
+    staff.make_staff(username, name, password=password, must_change=make_password, new=link, now=now)
+    if link:
+        tell_link(username, invitations.open_for(username, now=now), as_json)
+        return
     shown = password if make_password else None
     lines = [say(f"{username} 现在可以登录，进入平台工作台", f"{username} may enter the platform's desk now")]
     if shown:

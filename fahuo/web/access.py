@@ -7,14 +7,17 @@ Buyers (`@buyer_page`), couriers (`@courier_page`) and the platform's staff (`@p
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final, Protocol, cast
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
@@ -22,7 +25,7 @@ from django_htmx.middleware import HtmxDetails
 
 from fahuo.rules.people import ACTS, Actor, BuyerActor, CourierActor, PlatformActor
 from fahuo.rules.problems import Refusal
-from fahuo.services import couriers, people
+from fahuo.services import couriers, moment, people, sessions
 
 MARKETPLACE_ZONE: Final = "Asia/Shanghai"
 """Where no shop's own zone is meant, pages tell the time of the marketplace."""
@@ -36,6 +39,7 @@ class ShopCard(Protocol):
     name: str
     time_zone: str
     tasks_here: bool
+    second_factor: bool
 
 
 class PageRequest(HttpRequest):
@@ -106,18 +110,67 @@ def public(view: View) -> View:
     return door
 
 
+def _turn_to(request: HttpRequest, address: str) -> HttpResponseBase:
+    """Send the whole page to another address, also where a part of it was asked for."""
+    return HttpResponseClientRedirect(address) if cast(PageRequest, request).htmx else redirect(address)
+
+
+def _barred(request: HttpRequest) -> HttpResponseBase | None:
+    """Where somebody is sent who may not go on yet: to sign in, or to replace a first password."""
+    if not request.user.is_authenticated:
+        return _sign_in(request)
+    if request.user.must_change_password:
+        return _turn_to(request, reverse("password"))
+    return None
+
+
 def signed_in(view: View) -> View:
     """The door for pages of a person, not of a shop."""
 
     @wraps(view)
     def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return _sign_in(request)
+        barred = _barred(request)
+        if barred is not None:
+            return barred
         timezone.activate(MARKETPLACE_ZONE)
         return view(request, **parts)
 
     door.access = "signed_in"  # type: ignore[attr-defined]  # the mark the test reads
     return door
+
+
+def newcomer(view: View) -> View:
+    """The door of the one page for who must replace a first password, and for everybody who wants to."""
+
+    @wraps(view)
+    def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+        return view(request, **parts) if request.user.is_authenticated else _sign_in(request)
+
+    door.access = "signed_in"  # type: ignore[attr-defined]  # the mark the test reads
+    return door
+
+
+def fresh(within: timedelta, *, reads: bool = True) -> Callable[[View], View]:
+    """Ask for the password (or a passkey) once more before a view that gives power away, unless the person showed it
+    `within` this time; with `reads` False only what is posted asks. Stands inside a door. What was posted is not kept: the person returns to the page and decides
+    again."""
+
+    def around(view: View) -> View:
+        @wraps(view)
+        def step(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+            if not reads and request.method in ("GET", "HEAD"):
+                return view(request, **parts)
+            if sessions.proved_within(request.session, within, now=moment.real()):
+                return view(request, **parts)
+            came = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "")
+            here = came.path if came.netloc == request.get_host() else "/"
+            back = request.get_full_path() if request.method == "GET" and not cast(PageRequest, request).htmx else here
+            return _turn_to(request, f"{reverse('account-sure')}?{urlencode({'next': back})}")
+
+        step.fresh = within  # type: ignore[attr-defined]  # the mark the test reads
+        return step
+
+    return around
 
 
 def person_id(request: HttpRequest) -> int:
@@ -128,7 +181,8 @@ def person_id(request: HttpRequest) -> int:
 
 
 def enter(request: HttpRequest, code: str) -> ShopRequest:
-    """The request inside the shop `code`, with `actor` and `shop`, in the shop's time zone; Http404 for a stranger."""
+    """The request inside the shop `code`, with `actor` and `shop`, in the shop's time zone; Http404 for a stranger. Refusal
+    `second_factor_needed` where the shop asks for a second factor and the person has none: web.security sends on."""
     user_id = person_id(request)
     try:
         actor = people.actor_for(user_id, code)
@@ -137,6 +191,8 @@ def enter(request: HttpRequest, code: str) -> ShopRequest:
     inside = cast(ShopRequest, request)
     inside.actor = actor
     inside.shop = next(shop for shop in people.shops_of(user_id) if shop.code == code)
+    if inside.shop.second_factor and not request.user.second_factor:  # type: ignore[union-attr]  # signed in
+        raise Refusal.of("second_factor_needed", shop=inside.shop.name)
     timezone.activate(inside.shop.time_zone)
     return inside
 
@@ -149,8 +205,9 @@ def shop_page(act: str | None = None) -> Callable[[View], View]:
     def around(view: View) -> View:
         @wraps(view)
         def door(request: HttpRequest, shop: str, **parts: Any) -> HttpResponseBase:
-            if not request.user.is_authenticated:
-                return _sign_in(request)
+            barred = _barred(request)
+            if barred is not None:
+                return barred
             inside = enter(request, shop)
             if act is not None:
                 inside.actor.require(act)
@@ -167,8 +224,9 @@ def buyer_page(view: View) -> View:
 
     @wraps(view)
     def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return _sign_in(request)
+        barred = _barred(request)
+        if barred is not None:
+            return barred
         inside = cast(BuyerRequest, request)
         inside.buyer_of = people.buyers_of(person_id(request))
         if not inside.buyer_of or parts.get("shop", next(iter(inside.buyer_of))) not in inside.buyer_of:
@@ -203,8 +261,9 @@ def courier_page(view: View) -> View:
 
     @wraps(view)
     def door(request: HttpRequest, shop: str, **parts: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return _sign_in(request)
+        barred = _barred(request)
+        if barred is not None:
+            return barred
         found = couriers.find(person_id(request), shop)
         if found is None:
             raise Http404(shop)
@@ -224,11 +283,14 @@ def platform_page(view: View) -> View:
 
     @wraps(view)
     def door(request: HttpRequest, **parts: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return _sign_in(request)
+        barred = _barred(request)
+        if barred is not None:
+            return barred
         found = people.platform_for(person_id(request))
         if found is None:
             raise Http404
+        if settings.STAFF_SECOND_FACTOR and not request.user.second_factor:  # type: ignore[union-attr]  # signed in
+            raise Refusal.of("second_factor_needed", shop=gettext("平台工作台"))
         inside = cast(PlatformRequest, request)
         inside.platform = found
         return view(inside, **parts)

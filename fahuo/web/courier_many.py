@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.signin import FRESH_EXPORT
 from fahuo.services import courier as service
-from fahuo.web.access import CourierRequest, courier_page
+from fahuo.web.access import CourierRequest, courier_page, fresh
 from fahuo.web.courier import address, frame, picked
 from fahuo.web.order_forms import download
 from fahuo.web.session import toast
@@ -67,6 +68,7 @@ def run(request: CourierRequest) -> HttpResponse:
 
 @courier_page
 @require_POST
+@fresh(FRESH_EXPORT)
 def addresses(request: CourierRequest) -> HttpResponse:
     """The ticked orders as a sheet for the carrier's own system, receivers in full; journaled."""
     tab = "ship" if request.POST.get("tab") == "ship" else "print"

@@ -12,11 +12,14 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.signin import FRESH
 from fahuo.services import couriers as service
+from fahuo.services import invitations
 from fahuo.store import couriers as accounts
 from fahuo.store.boards import couriers as board
-from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.access import ShopRequest, fresh, shop_page
 from fahuo.web.session import toast
+from fahuo.web.signin import lasts, link_of
 from fahuo.web.ui import Tab
 
 
@@ -78,24 +81,34 @@ def _new_page(request: ShopRequest, form: NewCourierForm, problems: Sequence[Pro
 
 
 @shop_page("manage_couriers")
+@fresh(FRESH)
 def new(request: ShopRequest) -> HttpResponse:
-    """Invite a courier; the first password of a new person is shown once."""
+    """Invite a courier; the link by which a new person chooses a password is shown once."""
     form = NewCourierForm(accounts.contracts(request.shop.id), request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _new_page(request, form)
     given = form.cleaned_data
     username = given["account"] if given["existing"] else f"{request.shop.code}:{given['account']}"
     try:
-        _, password = service.invite(
+        made, _ = service.invite(
             request.actor, username=username, name=given["name"], phone=given["phone"], contract_id=given["contract"],
-            existing=given["existing"], now=request.now,
+            existing=given["existing"], password=None, now=request.now,
         )  # fmt: skip
     except Refusal as refusal:
         return _new_page(request, form, refusal.problems)
-    if not password:
+    if given["existing"]:
         answer = redirect("couriers", shop=request.shop.code)
         return toast(request, answer, gettext("“{name}”现在可以用自己的账号进来").format(name=given["name"]))
-    return _page(request, "couriers/secret.html", name=given["name"], username=username, password=password, fresh=True)
+    return _link(request, made, given["name"], username, new=True)
+
+
+def _link(request: ShopRequest, courier: int, name: str, username: str, *, new: bool = False) -> HttpResponse:
+    """A link to choose a password by, shown once."""
+    token = invitations.for_courier(request.actor, courier, now=request.now)
+    return _page(
+        request, "people/link.html", name=name, username=username, link=link_of(request, token), lasts=lasts(), new=new,
+        list="couriers",
+    )  # fmt: skip
 
 
 def _courier(request: ShopRequest, courier: int) -> Any:
@@ -128,11 +141,13 @@ def one(request: ShopRequest, courier: int) -> HttpResponse:
     return _page(
         request, "couriers/courier.html", 422 if form.is_bound else 200, form=form, courier=row, problems=problems,
         in_hand=board.in_hand(request.shop.id).get(row.contract_id, 0),
+        waiting=invitations.waiting([row.user_id], now=request.now).get(row.user_id),
     )  # fmt: skip
 
 
 @shop_page("manage_couriers")
 @require_POST
+@fresh(FRESH)
 def close(request: ShopRequest, courier: int) -> HttpResponse:
     """Shut a courier out at his next tap; undo lets him in again."""
     row = _courier(request, courier)
@@ -154,11 +169,31 @@ def reopen(request: ShopRequest, courier: int) -> HttpResponse:
 
 @shop_page("manage_couriers")
 @require_POST
+@fresh(FRESH)
 def password(request: ShopRequest, courier: int) -> HttpResponse:
     """A new password for a courier, shown once."""
     row = _courier(request, courier)
     word = service.reset_password(request.actor, courier, now=request.now)
     return _page(request, "couriers/secret.html", name=row.name, username=row.username, password=word, fresh=False)
+
+
+@shop_page("manage_couriers")
+@require_POST
+@fresh(FRESH)
+def link(request: ShopRequest, courier: int) -> HttpResponse:
+    """A link by which a courier chooses a password, shown once; links made before open nothing any more."""
+    row = _courier(request, courier)
+    return _link(request, courier, row.name, row.username)
+
+
+@shop_page("manage_couriers")
+@require_POST
+def unlink(request: ShopRequest, courier: int) -> HttpResponse:
+    """Withdraw the link that waits."""
+    row = _courier(request, courier)
+    moved = invitations.revoke_courier(request.actor, courier, now=request.now)
+    said = gettext("“{name}”的链接已收回") if moved else gettext("“{name}”没有等待中的链接")
+    return toast(request, redirect("couriers", shop=request.shop.code), said.format(name=row.name))
 
 
 @shop_page("manage_couriers")
@@ -180,5 +215,7 @@ urlpatterns: list[URLPattern] = [
     path("people/couriers/<int:courier>/close/", close, name="couriers-close"),
     path("people/couriers/<int:courier>/open/", reopen, name="couriers-open"),
     path("people/couriers/<int:courier>/password/", password, name="couriers-password"),
+    path("people/couriers/<int:courier>/link/", link, name="couriers-link"),
+    path("people/couriers/<int:courier>/unlink/", unlink, name="couriers-unlink"),
     path("people/couriers/contracts/<int:contract>/", by_itself, name="couriers-auto"),
 ]

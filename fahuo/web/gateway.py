@@ -11,10 +11,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.signin import FRESH
 from fahuo.rules.top.clock import ZONE
 from fahuo.services import gateway, people
 from fahuo.store.boards import gateway as board
-from fahuo.web.access import PageRequest, ShopRequest, enter, person_id, shop_page, signed_in
+from fahuo.web.access import PageRequest, ShopRequest, enter, fresh, person_id, shop_page, signed_in
 from fahuo.web.session import toast
 
 
@@ -42,6 +43,7 @@ def _page(
 
 
 @shop_page("configure_shop")
+@fresh(FRESH, reads=False)
 def apps(request: ShopRequest) -> HttpResponse:
     """The apps and who let them in; POST makes an app and shows its secret, this once."""
     if request.method != "POST":
@@ -60,6 +62,7 @@ def apps(request: ShopRequest) -> HttpResponse:
 
 @shop_page("configure_shop")
 @require_POST
+@fresh(FRESH)
 def issue(request: ShopRequest, app: int) -> HttpResponse:
     """A session key for this account, shown once."""
     made = gateway.issue(request.actor, str(app), now=request.now)
@@ -68,6 +71,7 @@ def issue(request: ShopRequest, app: int) -> HttpResponse:
 
 @shop_page("configure_shop")
 @require_POST
+@fresh(FRESH)
 def renew(request: ShopRequest, app: int) -> HttpResponse:
     """Another secret, shown once."""
     return _page(

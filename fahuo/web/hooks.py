@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fahuo.rules import webhooks as rules
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.signin import FRESH
 from fahuo.services import webhooks as service
 from fahuo.web import subscription
-from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.access import ShopRequest, fresh, shop_page
 from fahuo.web.session import language_of, toast
 
 SHOWN: Final = 50
@@ -150,6 +151,7 @@ def hook_deliveries(request: ShopRequest, webhook: int) -> HttpResponse:
 
 @shop_page("manage_machines")
 @require_POST
+@fresh(FRESH)
 def hook_secret(request: ShopRequest, webhook: int) -> HttpResponse:
     """A new secret, shown this once."""
     _found(request, webhook)

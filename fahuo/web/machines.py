@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 from fahuo.rules.machines import PER_MINUTE
 from fahuo.rules.people import PERMISSIONS
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.signin import FRESH
 from fahuo.services import keys, webhooks
-from fahuo.web.access import ShopRequest, public, shop_page
+from fahuo.web.access import ShopRequest, fresh, public, shop_page
 from fahuo.web.session import toast
 
 
@@ -37,6 +38,7 @@ def _page(
 
 
 @shop_page("manage_machines")
+@fresh(FRESH, reads=False)
 def machines(request: ShopRequest) -> HttpResponse:
     """The keys; POST makes one and shows it, this once."""
     if request.method != "POST":

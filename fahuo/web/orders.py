@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fahuo.rules.deadlines import Ground
 from fahuo.rules.filters import OrderFilter, Parsed, parse_query
+from fahuo.rules.signin import FRESH_EXPORT
 from fahuo.services import batches as batch_service
 from fahuo.services import exports
 from fahuo.services import orders as order_service
@@ -18,7 +19,7 @@ from fahuo.store import boards
 from fahuo.store.boards import contracts as contract_boards
 from fahuo.web import assignments, find, handing, order, papers, parcels, views
 from fahuo.web import order_words as words
-from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.access import ShopRequest, fresh, shop_page
 from fahuo.web.order_forms import address, download, flag_of, hands, list_again, moment, permissions, picked
 from fahuo.web.session import toast
 from fahuo.web.templatetags.ui import FLAG_NAMES
@@ -101,6 +102,7 @@ def ship_many(request: ShopRequest) -> HttpResponse:
 
 @shop_page("export_orders")
 @require_POST
+@fresh(FRESH_EXPORT)
 def export_many(request: ShopRequest) -> HttpResponse:
     """The chosen orders as a sheet, receivers in full; journaled."""
     name, body = exports.export_orders(request.actor, picked(request), now=request.now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -15,13 +16,15 @@ from django.views.decorators.http import require_POST
 from fahuo.rules.people import PERMISSIONS
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.reminders import day_of
+from fahuo.rules.signin import FRESH
+from fahuo.services import factors, invitations, reminders, signin
 from fahuo.services import people as service
-from fahuo.services import reminders
 from fahuo.store.boards.notices import subscribers
 from fahuo.web import couriers
-from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.access import ShopRequest, fresh, shop_page
 from fahuo.web.notices import WAYS
 from fahuo.web.session import toast
+from fahuo.web.signin import lasts, link_of
 
 WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     "ship": (gettext_lazy("发货"), gettext_lazy("导入订单，填单号发货，改单号，批量发货")),
@@ -33,6 +36,10 @@ WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     "people": (gettext_lazy("账号"), gettext_lazy("管理子账号，改店铺设置")),
 }
 """Permission -> its name and what it opens, in the seller's words."""
+
+
+GUESSED = timedelta(days=7)
+"""How long the page says that somebody guessed at a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,18 @@ def listed(request: ShopRequest) -> HttpResponse:
     """All accounts of the shop."""
     reminded = _reminded(request)
     rows = [(member, reminded["reminded"].get(member.id)) for member in service.members(request.actor)]
-    words = {"section": "people", "members": rows, "most": reminded["most"]}
+    words = {"section": "people", "members": rows, "most": reminded["most"], **_safety(request, rows)}
     return render(request, "people/list.html", {**words, "tabs": couriers.tabs(request.shop.code, "people")})
+
+
+def _safety(request: ShopRequest, rows: Sequence[Any]) -> dict[str, Any]:
+    """Who has not chosen a password yet, and whose was guessed at in the last week."""
+    ids = [member.user_id for member, _ in rows]
+    since = request.now - GUESSED
+    return {
+        "waiting": invitations.waiting(ids, now=request.now),
+        "guessed": signin.guessed(ids, since=since),
+    }
 
 
 def _new_page(request: ShopRequest, form: NewMemberForm, problems: Sequence[Problem] = ()) -> HttpResponse:
@@ -141,20 +158,30 @@ def _new_page(request: ShopRequest, form: NewMemberForm, problems: Sequence[Prob
 
 
 @shop_page("manage_people")
+@fresh(FRESH)
 def new(request: ShopRequest) -> HttpResponse:
-    """Add a sub-account; its first password is shown once."""
+    """Add a sub-account; the link by which the person chooses a password is shown once."""
     form = NewMemberForm(request.POST or None, initial={"permissions": ["ship", "print"]})
     if request.method != "POST" or not form.is_valid():
         return _new_page(request, form)
     username = f"{request.shop.code}:{form.cleaned_data['account']}"
     name, permissions = form.cleaned_data["name"], form.cleaned_data["permissions"]
     try:
-        _, password = service.invite(
-            request.actor, username=username, name=name, permissions=permissions, now=request.now
+        made, _ = service.invite(
+            request.actor, username=username, name=name, permissions=permissions, password=None, now=request.now
         )  # fmt: skip
     except Refusal as refusal:
         return _new_page(request, form, refusal.problems)
-    return _page(request, "people/secret.html", name=name, username=username, password=password, fresh=True)
+    return _link(request, made, name, username, new=True)
+
+
+def _link(request: ShopRequest, member: int, name: str, username: str, *, new: bool = False) -> HttpResponse:
+    """A link to choose a password by, shown once."""
+    token = invitations.for_member(request.actor, member, now=request.now)
+    return _page(
+        request, "people/link.html", name=name, username=username, link=link_of(request, token), lasts=lasts(), new=new,
+        list="people",
+    )  # fmt: skip
 
 
 def _member(request: ShopRequest, member: int) -> Any:
@@ -185,12 +212,13 @@ def one(request: ShopRequest, member: int) -> HttpResponse:
         request, "people/member.html", 422 if form.is_bound else 200, form=form, member=row, problems=problems,
         choices=_choices(request, form["permissions"].value() or []),
         fixed=row.is_owner or row.id == request.actor.member_id, one=reminded["reminded"].get(row.id),
-        most=reminded["most"], ways=WAYS,
+        most=reminded["most"], ways=WAYS, waiting=invitations.waiting([row.user_id], now=request.now).get(row.user_id),
     )  # fmt: skip
 
 
 @shop_page("manage_people")
 @require_POST
+@fresh(FRESH)
 def switch_off(request: ShopRequest, member: int) -> HttpResponse:
     """Close the shop to a sub-account; undo lets it in again."""
     row = _member(request, member)
@@ -212,8 +240,50 @@ def switch_on(request: ShopRequest, member: int) -> HttpResponse:
 
 @shop_page("manage_people")
 @require_POST
+@fresh(FRESH)
+def link(request: ShopRequest, member: int) -> HttpResponse:
+    """A link by which a sub-account chooses a password, shown once; links made before open nothing any more."""
+    row = _member(request, member)
+    return _link(request, member, row.name, row.username)
+
+
+@shop_page("manage_people")
+@require_POST
+def unlink(request: ShopRequest, member: int) -> HttpResponse:
+    """Withdraw the link that waits."""
+    row = _member(request, member)
+    moved = invitations.revoke_member(request.actor, member, now=request.now)
+    said = gettext("“{name}”的链接已收回") if moved else gettext("“{name}”没有等待中的链接")
+    return toast(request, redirect("people", shop=request.shop.code), said.format(name=row.name))
+
+
+@shop_page("manage_people")
+@require_POST
+@fresh(FRESH)
+def factors_off(request: ShopRequest, member: int) -> HttpResponse:
+    """Take a sub-account's second factors away: the phone was lost."""
+    row = _member(request, member)
+    factors.reset(request.actor, member, now=request.now)
+    said = gettext("“{name}”的第二重验证已重置").format(name=row.name)
+    return toast(request, redirect("people", shop=request.shop.code), said)
+
+
+@shop_page("manage_people")
+@require_POST
+@fresh(FRESH)
+def need_factor(request: ShopRequest) -> HttpResponse:
+    """Ask every account of the shop for a second factor, or not (`on` absent)."""
+    needed = request.POST.get("on") == "1"
+    service.set_second_factor(request.actor, needed, now=request.now)
+    said = gettext("以后每个账号都要第二重验证才能进店") if needed else gettext("不再要求第二重验证")
+    return toast(request, redirect("people", shop=request.shop.code), said)
+
+
+@shop_page("manage_people")
+@require_POST
+@fresh(FRESH)
 def reset(request: ShopRequest, member: int) -> HttpResponse:
-    """A new password for a sub-account, shown once."""
+    """A new first password for a sub-account, shown once."""
     row = _member(request, member)
     password = service.reset_password(request.actor, member, now=request.now)
     return _page(request, "people/secret.html", name=row.name, username=row.username, password=password, fresh=False)
@@ -226,5 +296,9 @@ urlpatterns: list[URLPattern] = [
     path("people/<int:member>/off/", switch_off, name="person_off"),
     path("people/<int:member>/on/", switch_on, name="person_on"),
     path("people/<int:member>/password/", reset, name="person_password"),
+    path("people/<int:member>/link/", link, name="person_link"),
+    path("people/<int:member>/unlink/", unlink, name="person_unlink"),
+    path("people/<int:member>/factors/", factors_off, name="person_factors"),
+    path("people/second-factor/", need_factor, name="people_factor"),
     *couriers.urlpatterns,
 ]

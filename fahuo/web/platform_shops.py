@@ -65,7 +65,7 @@ def new(request: PlatformRequest) -> HttpResponse:
     try:
         people.create_shop(
             data["code"], data["name"], owner=data["owner"], password=password, platform=data["platform"],
-            tasks_here=data["tasks_here"], now=request.now,
+            tasks_here=data["tasks_here"], must_change=True, now=request.now,
         )  # fmt: skip
     except Refusal as refusal:
         return _new(request, form, refusal.problems)

@@ -5,24 +5,31 @@ from collections.abc import Callable
 from typing import cast
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from fahuo.rules.problems import Refusal
 from fahuo.web.access import PageRequest
 from fahuo.web.session import language_of
 
 POLICY = "; ".join((
-    "default-src 'self'", "img-src 'self' data:", "object-src 'none'", "base-uri 'none'", "form-action 'self'",
-    "frame-ancestors 'none'",
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+    "connect-src 'self'", "manifest-src 'self'", "frame-src 'self'", "worker-src 'self'", "media-src 'self'",
+    "object-src 'none'", "base-uri 'none'", "form-action 'self'", "frame-ancestors 'none'",
 ))  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": POLICY,
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": "camera=(self), display-capture=(), geolocation=(), microphone=(), payment=(), publickey-credentials-create=(self), "
+    "publickey-credentials-get=(self), usb=()",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Permitted-Cross-Domain-Policies": "none",
 }
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -55,6 +62,10 @@ class Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
+        if exception.problems[0].code == "second_factor_needed":
+            messages.info(request, exception.problems[0].sentence(language_of(request)), extra_tags="bad")
+            address = reverse("account")
+            return HttpResponseClientRedirect(address) if cast(PageRequest, request).htmx else redirect(address)
         status = 403 if exception.problems[0].code == "not_permitted" else 422
         page = cast(PageRequest, request)
         if page.htmx and page.htmx.target != "drawer-body":

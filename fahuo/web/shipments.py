@@ -9,11 +9,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.rules.signin import FRESH_EXPORT
 from fahuo.services import batches
 from fahuo.services import shipments as service
 from fahuo.store.boards.shipments import carrier_shares
 from fahuo.web import shipment_steps
-from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.access import ShopRequest, fresh, shop_page
 from fahuo.web.batch_rows import carrier_name
 from fahuo.web.batch_screen import Trouble, answer, attempt, detail_of, show
 from fahuo.web.batches import listed
@@ -60,6 +61,7 @@ def _template(request: ShopRequest) -> int | None:
 
 @shop_page("export_orders")
 @require_POST
+@fresh(FRESH_EXPORT)
 def addresses(request: ShopRequest, batch_id: int) -> HttpResponseBase:
     """The address table for a carrier, receivers in full; journaled by the service."""
     _own(request, batch_id)

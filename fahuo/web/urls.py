@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from fahuo.web import (
+    account,
     after_sales,
     alerts,
     batches,
@@ -44,6 +45,7 @@ from fahuo.web import (
     shop,
     shop_rules,
     shop_tasks,
+    signin,
     skus,
     start,
     station,
@@ -102,11 +104,10 @@ SHOP: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", start.home, name="home"),
-    path("login/", session.sign_in, name="login"),
-    path("logout/", session.sign_out, name="logout"),
+    *signin.urlpatterns,
+    *account.urlpatterns,
     path("language/", session.set_language, name="language"),
     path("theme/", session.set_theme, name="theme"),
-    path("password/", session.change_password, name="password"),
     path("ui/", ui.gallery, name="ui"),
     *platform.urlpatterns,
     *platform_rules.urlpatterns,

@@ -26,6 +26,8 @@ TABLE: Final[dict[str, Route]] = {
     "couriers-close": _r(PEOPLE, NONE, 302, "courier"),
     "couriers-open": _r(PEOPLE, NONE, 302, "courier"),
     "couriers-password": _r(PEOPLE, NONE, 422, "courier"),
+    "couriers-link": _r(PEOPLE, NONE, 422, "courier"),
+    "couriers-unlink": _r(PEOPLE, NONE, 422, "courier"),
     "couriers-auto": _r(PEOPLE, NONE, 302, "contract", on="1"),
     "orders-hand": _r(HAND, NONE, 302, ids="{order_id}", contract="{contract}"),
     "orders-take-back": _r(HAND, NONE, 302, ids="{handed_order}"),

@@ -1,7 +1,10 @@
 """The seller's desk: orders, parcels, batches, people, settings; and the doors of everybody."""
 
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
+from fahuo.rules.people import Actor
+from fahuo.store.models import Shop
 from tests.routes.kinds import NONE, Route
 from tests.routes.kinds import route as _r
 from tests.services.shipping import waybill
@@ -16,6 +19,20 @@ TABLE: Final[dict[str, Route]] = {
     "metrics-text": _r("public", 200, 200),
     "home": _r("signed_in", 302, 302),
     "login": _r("public", 302, 302),
+    "login-second": _r("public", 302, 302),
+    "passkey-ask": _r("public", NONE, 200),
+    "passkey-answer": _r("public", NONE, 422),
+    "invitation": _r("public", 410, 410, "token"),
+    "account": _r("signed_in"),
+    "account-sure": _r("signed_in", 200, 302, password="correct horse"),
+    "account-app": _r("signed_in", 200, 422, code="x"),
+    "account-app-off": _r("signed_in", NONE, 302),
+    "account-codes": _r("signed_in", NONE, 422),
+    "account-passkey": _r("signed_in"),
+    "passkey-new": _r("signed_in", NONE, 200),
+    "passkey-add": _r("signed_in", NONE, 422),
+    "account-passkey-drop": _r("signed_in", NONE, 404, "passkey"),
+    "account-sessions-end": _r("signed_in", NONE, 302),
     "logout": _r("public", NONE, 302),
     "language": _r("public", NONE, 302, language="en"),
     "theme": _r("public", NONE, 302, theme="dark"),
@@ -72,6 +89,10 @@ TABLE: Final[dict[str, Route]] = {
     "person_off": _r("shop:manage_people", NONE, 302, "member"),
     "person_on": _r("shop:manage_people", NONE, 302, "member"),
     "person_password": _r("shop:manage_people", NONE, 200, "member"),
+    "person_link": _r("shop:manage_people", NONE, 200, "member"),
+    "person_unlink": _r("shop:manage_people", NONE, 302, "member"),
+    "person_factors": _r("shop:manage_people", NONE, 422, "member"),
+    "people_factor": _r("shop:manage_people", NONE, 422, on="1"),
     "settings": _r("shop:configure_shop", 200, 302, name="兰草小铺"),
     "settings-tasks": _r("shop:configure_shop", 200, 302, here="1"),
     "template_new": _r("shop:configure_shop", 200, 302, name="表", purpose="address", format="csv", heading="单号", field="number"),
@@ -81,3 +102,8 @@ TABLE: Final[dict[str, Route]] = {
     "preferences": _r("shop:any", NONE, 302, table="orders", column="title"),
 }  # fmt: skip
 """Name of a route -> what it asks and answers. Who is signed in already is sent on from the sign-in page."""
+
+
+def example(world: dict[str, Any], shop: Shop, owner: Actor, now: datetime) -> dict[str, Any]:
+    """A link that opens nothing, and nobody's passkey."""
+    return {"token": "none", "passkey": 0}

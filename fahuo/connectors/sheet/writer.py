@@ -9,7 +9,7 @@ from typing import Final
 
 import rustpy_xlsxwriter
 
-_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _HARMLESS: Final = re.compile(r"[+-]?[\d.]*[\d]|\+?\d[\d ()-]*", re.ASCII)
 _LONG_DIGITS: Final = re.compile(r"0\d+|\d{12,}", re.ASCII)
 _UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -19,7 +19,8 @@ _NARROW, _WIDE = 8, 50
 
 
 def neutral(text: str) -> str:
-    """The text so that no spreadsheet runs it: a leading ' before =, +, -, @, tab or line break. Numbers and phone
+    """The text so that no spreadsheet runs it: a leading ' before =, +, -, @ (also full-width, which a Chinese
+    spreadsheet takes for the same), tab or line break. Numbers and phone
     numbers (+86 …, -5.00) are left alone; so is everything else.
     """
     if text.startswith(_STARTS) and not _HARMLESS.fullmatch(text):
