@@ -162,7 +162,13 @@ def tables_findings(now: datetime) -> list[Finding]:
         seen = say(f"还有 {len(waiting)} 个迁移没有执行", f"{len(waiting)} migrations are pending")
         return [Finding("tables", "fail", seen, "fahuo migrate")]
     current = Finding("tables", "ok", say("是最新的", "current"))
-    return [current, clock_finding(clock.last_tick(), now), work_finding(now), personal_finding(), *demo_accounts_findings()]
+    return [
+        current,
+        clock_finding(clock.last_tick(), now),
+        work_finding(now),
+        personal_finding(),
+        *demo_accounts_findings(),
+    ]
 
 
 def personal_finding() -> Finding:
