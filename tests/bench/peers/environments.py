@@ -32,7 +32,7 @@ def python_of(name: str) -> Path:
     uv = str(VENV / "uv" / "bin" / "uv")
     for command in (
         [uv, "venv", "-q", "--python", sys.executable, str(home)],
-        [uv, "pip", "sync", "-q", "--require-hashes", "--python", str(python), str(lock)],
+        [uv, "pip", "sync", "-q", "--compile-bytecode", "--require-hashes", "--python", str(python), str(lock)],
     ):
         if subprocess.run(command, env=environment, stdin=subprocess.DEVNULL).returncode:
             raise Missing(f"requirements/peers/{name}.lock could not be installed on this machine")

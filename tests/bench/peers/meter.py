@@ -124,7 +124,7 @@ def together(sides: Sequence[Side], do: str, parts: Sequence[dict[str, Any]]) ->
 def clean(environ: dict[str, str]) -> dict[str, str]:
     """The environment of a child: ours without what points at our own parts, and what it is given."""
     kept = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    return {**kept, "PYTHONDONTWRITEBYTECODE": "1", **environ}
+    return {**kept, **environ}
 
 
 def stop(process: "subprocess.Popen[Any]") -> None:
@@ -184,7 +184,7 @@ def median(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
-def answers(port: int, path: str, patience: float = 60) -> None:
+def answers(port: int, path: str, patience: float = 180) -> None:
     """Wait until somebody answers there."""
     until = time.monotonic() + patience
     while True:
