@@ -7,10 +7,7 @@ from datetime import datetime
 import procrastinate
 from psycopg_pool import AsyncConnectionPool
 
-app = procrastinate.App(
-    connector=procrastinate.PsycopgConnector(conninfo=os.environ["PEER_URL"]),
-    import_paths=["tests.bench.peers.inside.procrastinate_tasks"],
-)
+app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=os.environ["PEER_URL"]))
 held: dict[str, AsyncConnectionPool] = {}
 opening = asyncio.Lock()
 
@@ -56,6 +53,8 @@ def retry_stalled(silent: float) -> int:
 
 
 if __name__ == "__main__":
+    from tests.bench.peers.inside import procrastinate_tasks as named
     from tests.bench.peers.inside.turns import serve
 
-    serve(setup=setup, send=send, retry_stalled=retry_stalled)
+    # By the module's own name: there is one app, the one that the worker has.
+    serve(setup=named.setup, send=named.send, retry_stalled=named.retry_stalled)
