@@ -344,8 +344,8 @@ def test_papers_by_shelf_and_for_the_box(client: Client, owner: Actor) -> None:
     Sku.objects.create(shop_id=owner.shop_id, code="CUP-0", shelf="A-01-2", barcode="690001")
     chosen = {"ids": ",".join(map(str, orders))}
     pick = text_of(client.post(f"{BASE}orders/pick-list/", chosen).content)
-    assert re.search(r"A-01-2 □ A-01-2 CUP-0 杯0 白 690001 2 4", pick)
-    assert re.search(r"没有货位 □ 杯1 白 1 1", pick)
+    assert re.search(r"□ A-01-2 CUP-0 杯0 白 690001 2 4", pick)
+    assert re.search(r"□ 没有货位 杯1 白 1 1", pick)
     assert "2 单 2 种 5 件" in pick
     assert "花园路" not in pick
     slip = text_of(client.post(f"{BASE}orders/packing-slips/", chosen).content)
