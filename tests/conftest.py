@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.handlers.base import BaseHandler
 from django.db import connections
 from django.db.backends.utils import CursorWrapper
+from django.test.signals import setting_changed
 from hypothesis import settings
 
 from fahuo.rules.people import Actor
@@ -53,6 +55,30 @@ def _every_statement_names_its_shop() -> Iterator[None]:
     sql.copy_rows, sql.together = guarded_copy, guarded_together
     yield
     CursorWrapper.execute, sql.copy_rows, sql.together = execute, copy_rows, together  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_chain_of_middleware() -> Iterator[None]:
+    """Test clients of one process share what their first one loaded, until a setting changes: loading it reads every
+    static file there is."""
+    load, loaded = BaseHandler.load_middleware, dict[type, dict[str, Any]]()
+
+    def share(self: BaseHandler, is_async: bool = False) -> None:
+        known = loaded.get(type(self))
+        if known is None or is_async:
+            load(self, is_async)
+            loaded[type(self)] = {name: value for name, value in vars(self).items() if "middleware" in name}
+        else:
+            vars(self).update(known)
+
+    def forget(**_: object) -> None:
+        loaded.clear()
+
+    BaseHandler.load_middleware = share  # type: ignore[method-assign]
+    setting_changed.connect(forget)
+    yield
+    setting_changed.disconnect(forget)
+    BaseHandler.load_middleware = load  # type: ignore[method-assign]
 
 
 class Account(NamedTuple):

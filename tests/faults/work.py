@@ -110,7 +110,7 @@ class Clerk(threading.Thread):
         found = self.ask("POST", "/urges", {"rows": rows})
         self.told.urged |= {row["order"] for row in (found or {}).get("rows", ()) if row["effect"] == "task"}
 
-    def ask(self, method: str, path: str, body: Any = None, *, patience: float = 60.0) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, *, patience: float = 300.0) -> Any:
         """The answer to a call, asked under one key until there is one; None when it was refused."""
         name, until = f"{self.no}-{next(self.names)}", time.monotonic() + patience
         for status, answer in self._answers(method, path, body, name):
