@@ -27,7 +27,7 @@ from tests.services.shipping import make_order, order_number, waybill
 
 ALIASES: Final = {
     "waiting": "batch_id", "shipped": "batch_id", "imported": "batch_id", "unknown": "batch_id",
-    "handed_order": "order_id", "stocked": "contract_id", "handed_job": "job_id", "handed_pickup": "pickup_id",
+    "handed_order": "order_id", "stocked": "contract_id", "handed_job": "job_id", "handed_pickup": "pickup_id", "asked_pickup": "pickup_id",
     "browser_job": "job_id", "component_job": "job_id", "browser_printer": "printer_id",
 }  # fmt: skip
 BUYERS: Final = ("buyer", "other_buyer")

@@ -1,5 +1,6 @@
 """Pickups, their manifests, and what was left behind."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fahuo.api.calls import Call
@@ -9,9 +10,9 @@ from fahuo.api.shapes import pickups as shapes
 from fahuo.api.shapes.aftersales import MadeOut
 from fahuo.api.shapes.common import Changed
 from fahuo.api.tasks import aware
-from fahuo.api.told import listed, problem, shaped
+from fahuo.api.told import kept_problem, listed, problem, shaped
 from fahuo.rules.problems import Refusal
-from fahuo.services import pickups, rounds
+from fahuo.services import pickup_calls, pickups, rounds
 from fahuo.store.boards import pickups as board
 
 MOST = 5000
@@ -55,14 +56,23 @@ def cancel_pickup(call: Call[Nothing, Any]) -> Done:
     return Done(pickups.cancel(call.actor, call.parts["pickup_id"], now=call.now) > 0)
 
 
+def _asked(call: Call[Any, Any], pickup_ids: Sequence[int]) -> dict[int, shapes.ServiceCall]:
+    """How pickups stand with the services that are asked for them."""
+    return {
+        pickup: shapes.ServiceCall(row.state, row.attempts, row.due_at, kept_problem(row.problem, call.language))
+        for pickup, row in pickup_calls.standing(call.shop_id, pickup_ids).items()
+    }
+
+
 @serves(shapes.GET_DAY)
 def get_pickup_day(call: Call[Nothing, Any]) -> shapes.PickupDay:
     day = rounds.day(call.shop_id, now=call.now)
+    asked = _asked(call, [one.pickup.id for one in day.rounds if one.pickup])
     return shapes.PickupDay([
         shapes.RoundOut(
             one.contract.id, one.contract.name, one.contract.carrier, one.at, one.state,
             one.pickup.id if one.pickup else None, one.pickup.listed if one.pickup else 0, one.contract.printed,
-            one.contract.packed, one.contract.unlisted,
+            one.contract.packed, one.contract.unlisted, asked.get(one.pickup.id) if one.pickup else None,
         )
         for one in day.rounds
     ], day.unscanned.number)  # fmt: skip
@@ -86,7 +96,18 @@ def get_pickup(call: Call[Nothing, Any]) -> shapes.PickupDetail:
         raise Refusal.of("pickup_unknown")
     rows = board.manifest(call.shop_id, row.id, newest=MOST)
     parcels = [shaped({**each._asdict(), "orders": each.numbers or []}, shapes.ListedParcel) for each in rows]
-    return shaped({**row._asdict(), "parcels": parcels}, shapes.PickupDetail)
+    service = _asked(call, [row.id]).get(row.id)
+    return shaped({**row._asdict(), "parcels": parcels, "service": service}, shapes.PickupDetail)
+
+
+@serves(shapes.ASK_AGAIN)
+def ask_pickup_again(call: Call[Nothing, Any]) -> Done:
+    return Done(pickup_calls.again(call.actor, call.parts["pickup_id"], now=call.now))
+
+
+@serves(shapes.SETTLE_CALL)
+def settle_pickup_call(call: Call[Nothing, Any]) -> Done:
+    return Done(pickup_calls.settled(call.actor, call.parts["pickup_id"], now=call.now))
 
 
 @serves(shapes.LIST_PACKED)

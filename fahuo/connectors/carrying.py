@@ -102,7 +102,8 @@ class Tracked(Outcome):
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A pickup: where, and between which moments (aware)."""
+    """A pickup: where, and between which moments (aware). `reference`: ours, the same each time it is asked. `asked`: it was
+    asked for before and nobody knows what became of it."""
 
     reference: str
     carrier: str
@@ -111,6 +112,7 @@ class Booking:
     until: datetime
     count: int = 1
     account: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,10 @@ class CarrierConnector(Protocol):
         """Have the scans of each number pushed to `address`; asking twice changes nothing."""
 
     def pickup(self, rows: Sequence[Booking]) -> list[Outcome]:
-        """Have a courier come."""
+        """Have a courier come; one that was asked for under the same reference is not asked for twice."""
+
+    def call_off(self, rows: Sequence[Booking]) -> list[Outcome]:
+        """Have him not come; one that was called off already is done."""
 
     def read_push(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> Heard:
         """What was told. Raises Trouble `refused` when it cannot be read or is not signed by who may say it."""

@@ -67,7 +67,7 @@ def check(kind: Service, played: Played) -> list[str]:
     """What the connector does not keep of the contract."""
     found = _declared(kind)
     for act, rows, blank in _acts(played):
-        wire = _Wire(played.service())
+        wire = _Wire(_service(kind, played, act, rows))
         whole = _call(kind, played, wire, act, rows, found, f"{act} on a good day", blank)
         calls = len(wire.asked)
         if act not in kind.can:
@@ -77,13 +77,21 @@ def check(kind: Service, played: Played) -> list[str]:
         found += [f"{act}: not done on a good day"] if any(each.verdict != "done" for each in whole) else []
         for place in range(min(calls, 4)):
             for name, spoil in _spoils():
-                spoilt = _Wire(played.service(), place, spoil)
+                spoilt = _Wire(_service(kind, played, act, rows), place, spoil)
                 outs = _call(kind, played, spoilt, act, rows, found, f"{act} with call {place} {name}", blank)
                 if all(each.verdict == "done" for each in outs) and calls == 1:
                     found.append(f"{act} with call {place} {name}: says done")
     if "order" in kind.can and not found:
         found += _same_again(kind, played)
     return found
+
+
+def _service(kind: Service, played: Played, act: str, rows: Sequence[Any]) -> Transport:
+    """A service with empty books; where couriers are to be called off, they were called."""
+    service = played.service()
+    if act == "call_off" and "pickup" in kind.can:
+        kind.make(played.settings, service, NOW).pickup(rows)
+    return service
 
 
 def _declared(kind: Service) -> list[str]:
@@ -103,6 +111,7 @@ def _acts(played: Played) -> Iterator[tuple[str, Sequence[Any], type[Outcome]]]:
     yield "subscribe", numbers, Outcome
     bookings = [Booking(row.reference, row.carrier, _NOBODY, NOW, NOW + timedelta(hours=2)) for row in rows]
     yield "pickup", bookings, Outcome
+    yield "call_off", bookings, Outcome
 
 
 def _call(

@@ -25,9 +25,9 @@ MOVES: Final[dict[State, frozenset[State]]] = {
 }
 """State -> where it may go. What is unknown is never dropped: a number may stand there."""
 
-Act = Literal["order", "cancel", "track", "subscribe", "pickup", "check"]
-ACTS: Final[tuple[Act, ...]] = ("order", "cancel", "track", "subscribe", "pickup", "check")
-"""What a service may be asked. Each connector says which it can."""
+Act = Literal["order", "cancel", "track", "subscribe", "pickup", "call_off", "check"]
+ACTS: Final[tuple[Act, ...]] = ("order", "cancel", "track", "subscribe", "pickup", "call_off", "check")
+"""What a service may be asked; pickup: have a courier come, call_off: have him not come. Each connector says which it can."""
 
 Heard = Literal["done", "partly", "refused", "limited", "unauthorised", "unanswered", "pushed"]
 HEARD: Final[tuple[Heard, ...]] = ("done", "partly", "refused", "limited", "unauthorised", "unanswered", "pushed")
@@ -67,6 +67,15 @@ def next_pull(shipped_at: datetime, *, pushed: bool, now: datetime) -> datetime 
         return None
     step = next((pause for until, pause in _PULLS if age < until), _SELDOM)
     return now + (PUSHED_PULLS if pushed else step)
+
+
+PICKUP_LASTS: Final = timedelta(hours=2)
+"""A courier who is called for a moment may come so long after it."""
+
+
+def pickup_reference(shop_id: int, pickup_id: int) -> str:
+    """What a pickup is called at the service: ours alone, the same each time."""
+    return f"FP{shop_id}-{pickup_id}"
 
 
 def reference_of(shop_id: int, order_row: int) -> str:

@@ -27,11 +27,12 @@ from fahuo.rules.carrying import (
 from fahuo.rules.parcels import CarrierScan
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services import number_results, parcels
+from fahuo.services import number_results, parcels, pickup_calls
 from fahuo.services.carriers import kind_of, usual_transport
 from fahuo.services.sealing import opened_fields
 from fahuo.store import carriers as store
 from fahuo.store import number_orders, trackings
+from fahuo.store import pickup_calls as calls
 
 log = logging.getLogger(__name__)
 BACK: Final = timedelta(minutes=5)
@@ -95,7 +96,15 @@ class Round:
             self.kind = kind_of(self.row.kind)
             self.actor = Actor(self.row.shop_id, None, self.kind.zh, permissions=frozenset({"ship", "print"}))
             self.settings: Mapping[str, str] = opened_fields(self.row.settings)
-            for step in (self._order, self._cancel, self._follow, self._subscribe, self._pull):
+            for step in (
+                self._pickups,
+                self._call_off,
+                self._order,
+                self._cancel,
+                self._follow,
+                self._subscribe,
+                self._pull,
+            ):
                 step()
         except Stopped:
             pass
@@ -206,6 +215,39 @@ class Round:
             number_orders.cancelled(
                 self.row.shop_id, [number_results.cancelled(row, out, now=now) for row, out in zip(rows, found, strict=True)],
                 now=now,
+            )  # fmt: skip
+            self._go_on()
+
+    # --- pickups ---
+
+    def _pickups(self) -> None:
+        while True:
+            now = self._hold()
+            with transaction.atomic():
+                rows = calls.take(self.row.shop_id, self.row.id, limit=self.portion, until=self.held, now=now)
+            if not rows:
+                return
+            given, found = pickup_calls.bookings(self.row.shop_id, rows, now=now)
+            if given:
+                found |= zip(given, self._ask("pickup", list(given.values()), Outcome), strict=True)
+            now = self.moment()
+            calls.settle(
+                self.row.shop_id, [pickup_calls.called(row, found[row.pickup_id], now=now) for row in rows], now=now
+            )  # fmt: skip
+            self._go_on()
+
+    def _call_off(self) -> None:
+        while True:
+            now = self._hold()
+            rows = calls.cancels(self.row.shop_id, self.row.id, limit=self.portion, now=now)
+            if not rows:
+                return
+            given, found = pickup_calls.bookings(self.row.shop_id, rows, now=now)
+            if given:
+                found |= zip(given, self._ask("call_off", list(given.values()), Outcome), strict=True)
+            now = self.moment()
+            calls.settle(
+                self.row.shop_id, [pickup_calls.called_off(row, found[row.pickup_id], now=now) for row in rows], now=now
             )  # fmt: skip
             self._go_on()
 

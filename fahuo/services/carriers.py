@@ -23,7 +23,7 @@ from fahuo.services import contracts
 from fahuo.services.sealing import opened_fields, seal_fields
 from fahuo.store import carriers as store
 from fahuo.store import contracts as contract_store
-from fahuo.store import journal, number_orders, trackings
+from fahuo.store import journal, number_orders, pickup_calls, trackings
 
 LONGEST: Final = 500
 LONGEST_NAME: Final = 40
@@ -164,7 +164,8 @@ def again(actor: Actor, account_id: int, row_id: int | None, *, now: datetime) -
     row = _row(actor, account_id)
     store.hurry(actor.shop_id, row.id, at=now)
     mine = number_orders.open_ids(actor.shop_id, row.id)
-    return number_orders.again(actor.shop_id, [each for each in mine if row_id in (None, each)], now=now)
+    called = pickup_calls.again(actor.shop_id, row.id, None, now=now) if row_id is None else 0
+    return called + number_orders.again(actor.shop_id, [each for each in mine if row_id in (None, each)], now=now)
 
 
 @transaction.atomic
@@ -277,14 +278,14 @@ def state_of(row: Any) -> str:
 
 def details(shop_id: int, account_id: int) -> dict[str, Any]:
     """One account as `overview` has it, with `open` (numbers that are not settled), `lost` (parcels whose scans cannot be
-    had), `calls` (the newest), `push_address`. Refusal `carrier_account_unknown`."""
+    had), `pickups` (that are not settled), `calls` (the newest), `push_address`. Refusal `carrier_account_unknown`."""
     row = store.one(shop_id, account_id)
     if row is None:
         raise Refusal.of("carrier_account_unknown")
     told = _told(row, number_orders.counted(shop_id).get(row.id, {}), trackings.counted(shop_id).get(row.id))
     return {
         **told, "open": number_orders.listed(shop_id, row.id, limit=SHOWN), "lost": trackings.wrong(shop_id, row.id, limit=SHOWN),
-        "calls": store.calls(shop_id, row.id, limit=SHOWN_CALLS),
+        "pickups": pickup_calls.listed(shop_id, row.id, limit=SHOWN), "calls": store.calls(shop_id, row.id, limit=SHOWN_CALLS),
     }  # fmt: skip
 
 

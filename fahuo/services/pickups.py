@@ -11,8 +11,9 @@ from django.db import transaction
 from fahuo.rules import pickups as rules
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services import labels
+from fahuo.services import labels, pickup_calls
 from fahuo.store import manifests, parcels, pickups
+from fahuo.store import pickup_calls as calls
 from fahuo.store.manifests import Sent
 from fahuo.store.models import Shop
 
@@ -65,6 +66,7 @@ class Signed:
 def call(actor: Actor, contract_id: int, *, at: datetime, note: str = "", now: datetime) -> int:
     """Call the contract's courier for an extra pickup at `at`; its id, also when he was called for that time before.
 
+    Where the contract's numbers come from a service that can call couriers, the clock asks it (see pickup_calls).
     Refusals: `contract_unknown`, `contract_inactive`, `pickup_when`.
     """
     actor.require("hand_over")
@@ -72,7 +74,10 @@ def call(actor: Actor, contract_id: int, *, at: datetime, note: str = "", now: d
     if not now - LATE <= at <= now + rules.CALL_AHEAD:
         raise Refusal.of("pickup_when", days=rules.CALL_AHEAD.days)
     with transaction.atomic():
-        return pickups.call(actor, contract_id, at=at, note=_line(note, NOTE), now=now)
+        made = pickups.call(actor, contract_id, at=at, note=_line(note, NOTE), now=now)
+        if at > now:  # else he stands at the door
+            pickup_calls.ask(actor.shop_id, contract_id, made, now=now)
+    return made
 
 
 def open_daily(actor: Actor, contract_id: int, *, at: datetime, now: datetime) -> int:
@@ -177,6 +182,7 @@ def sign(
             raise Refusal(wrong)
         shipped = _ship(actor, sent, now=now)
         done = pickups.sign(actor, pickup_id, count=count, courier=courier, now=now)
+        calls.came(actor.shop_id, pickup_id, now=now)
         assert done == count
     return Signed(pickup_id, done, shipped)
 
@@ -228,6 +234,7 @@ def cancel(actor: Actor, pickup_id: int, *, now: datetime) -> int:
             return 0
         _still(pickup)
         moved = pickups.cancel(actor, pickup_id, now=now)
+        pickup_calls.withdraw(actor.shop_id, pickup_id, now=now)
     return int(moved.freed) if moved else 0
 
 

@@ -87,7 +87,9 @@ def change(
 USED: Final = """
 SELECT EXISTS (SELECT FROM contracts c WHERE c.shop_id = %(shop_id)s AND c.carrier_account_id = %(id)s)
     OR EXISTS (SELECT FROM number_orders n WHERE n.shop_id = %(shop_id)s AND n.account_id = %(id)s
-               AND n.state IN ('waiting', 'unknown', 'cancelling')) AS used
+               AND n.state IN ('waiting', 'unknown', 'cancelling'))
+    OR EXISTS (SELECT FROM pickup_calls k WHERE k.shop_id = %(shop_id)s AND k.account_id = %(id)s
+               AND k.state IN ('waiting', 'unknown', 'cancelling')) AS used
 """
 DROP: Final = (
     "DELETE FROM carrier_calls WHERE shop_id = %(shop_id)s AND account_id = %(id)s",

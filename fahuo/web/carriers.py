@@ -17,6 +17,7 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import carrier_name
 from fahuo.services import carriers as service
 from fahuo.web.access import ShopRequest, shop_page
+from fahuo.web.pickups import CALLS
 from fahuo.web.session import language_of, toast
 
 STATES: dict[str, tuple[str | Promise, str, str]] = {
@@ -37,7 +38,7 @@ ROWS: dict[str, tuple[str | Promise, str]] = {
 """State of an ordered number -> word, tone."""
 ACTS: dict[str, str | Promise] = {
     "order": gettext_lazy("取号"), "cancel": gettext_lazy("退号"), "track": gettext_lazy("查轨迹"),
-    "subscribe": gettext_lazy("订阅轨迹"), "pickup": gettext_lazy("叫揽收"), "check": gettext_lazy("试连"),
+    "subscribe": gettext_lazy("订阅轨迹"), "pickup": gettext_lazy("叫揽收"), "call_off": gettext_lazy("取消揽收"), "check": gettext_lazy("试连"),
     "push": gettext_lazy("对方推送"),
 }  # fmt: skip
 HEARD: dict[str, tuple[str | Promise, str]] = {
@@ -102,6 +103,7 @@ def account(request: ShopRequest, account_id: int) -> HttpResponse:
         {
             "section": "settings", "card": _card(request, told),
             "open": [{"row": row, "word": ROWS[row.state]} for row in told["open"]], "lost": told["lost"],
+            "pickups": [{"row": row, "word": CALLS[row.state]} for row in told["pickups"]],
             "calls": [{"row": row, "act": ACTS[row.act], "heard": HEARD[row.heard]} for row in told["calls"]],
             "push_address": _origin(request) + f"/{told['row'].push_key}/" if told["kind"] and told["kind"].pushes else "",
             "configures": request.actor.may("configure_shop"), "retries": request.actor.may("make_labels"),

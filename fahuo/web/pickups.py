@@ -1,6 +1,6 @@
 """揽收交接: when couriers come, what they take, their signature by count; and what was left behind."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fahuo.rules.pickups import CALL_AHEAD, LIVING, split_numbers
 from fahuo.rules.problems import Problem, Refusal
+from fahuo.services import pickup_calls, rounds
 from fahuo.services import pickups as service
-from fahuo.services import rounds
 from fahuo.services.pickups import Added
 from fahuo.store.boards import pickups as board
 from fahuo.store.boards.pages import Count
@@ -31,6 +31,14 @@ STATES: Final[dict[str, tuple[str | Promise, str, str]]] = {
     "open": (gettext_lazy("清点中"), "plain", "list-checks"), "signed": (gettext_lazy("已交接"), "good", "signature"),
     "cancelled": (gettext_lazy("已取消"), "quiet", "ban"),
 }  # fmt: skip
+CALLS: Final[dict[str, tuple[str | Promise, str, str]]] = {
+    "waiting": (gettext_lazy("正在通知快递"), "plain", "phone-outgoing"),
+    "unknown": (gettext_lazy("通知了，还没有回音"), "warn", "phone-outgoing"),
+    "refused": (gettext_lazy("快递没有接"), "bad", "phone-off"), "done": (gettext_lazy("快递已接单"), "good", "phone-call"),
+    "cancelling": (gettext_lazy("正在通知快递别来"), "warn", "phone-outgoing"),
+    "cancelled": (gettext_lazy("快递知道不用来"), "quiet", "phone-off"), "dropped": (gettext_lazy("没有通知快递"), "quiet", "phone-off"),
+}  # fmt: skip
+"""How a pickup stands with the carrier's service -> word, tone, drawing."""
 TABS: Final = {
     "printed": gettext_lazy("打印了没打包"), "packed": gettext_lazy("打包了没交接"), "unscanned": gettext_lazy("交接了没揽收记录"),
 }  # fmt: skip
@@ -50,12 +58,28 @@ def _list(request: ShopRequest, problems: Sequence[Problem] = ()) -> HttpRespons
     day = rounds.day(request.shop.id, now=request.now)
     soon = timezone.localtime(request.now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
     recent = board.recent(request.shop.id, cursor=request.GET.get("cursor", ""))
+    ids = [one.pickup.id for one in day.rounds if one.pickup] + [row.id for row in recent.rows]
+    calls = pickup_calls.standing(request.shop.id, ids)
     return render(request, "pickups/list.html", {
-        "section": "station", "day": day, "rounds": [(one, STATES[one.state]) for one in day.rounds],
+        "section": "station", "day": day, "rounds": [(one, STATES[one.state], _call_of(calls, one.pickup)) for one in day.rounds],
         "contracts": [contract for contract in day.contracts if contract.active], "at": f"{soon:%Y-%m-%dT%H:%M}",
-        "page": recent, "rows": [(row, STATES[row.status]) for row in recent.rows], "problems": problems,
+        "page": recent, "rows": [(row, STATES[row.status], _call_of(calls, row)) for row in recent.rows], "problems": problems,
         "may": request.actor.may("hand_over"), "form": request.POST,
     }, status=422 if problems else 200)  # fmt: skip
+
+
+def _call_of(calls: Mapping[int, Any], pickup: Any) -> dict[str, Any] | None:
+    """How a pickup stands with the service; None where none was asked."""
+    row = calls.get(pickup.id) if pickup else None
+    if row is None:
+        return None
+    waits = row.due_at is None and row.state in ("waiting", "unknown", "refused", "cancelling")
+    return {
+        "row": row,
+        "word": CALLS[row.state],
+        "waits": waits,
+        "settles": waits and row.state in ("refused", "cancelling"),
+    }
 
 
 def _to(request: ShopRequest, pickup_id: int) -> HttpResponse:
@@ -78,6 +102,8 @@ def call(request: ShopRequest) -> HttpResponse:
     except Refusal as refusal:
         return _list(request, refusal.problems)
     said = gettext("已记下，到点会出现在首页。请自己打电话或在快递的小程序里约")
+    if made in pickup_calls.standing(request.shop.id, [made]):
+        said = gettext("已记下，正在通知快递公司派人来；这一页会说它接没接")
     return toast(request, redirect(address("pickups", request.shop.code)), said)
 
 
@@ -122,7 +148,8 @@ def _parts(request: ShopRequest, pickup_id: int, **more: Any) -> dict[str, Any]:
         "section": "station", "row": row, "word": STATES["late" if late else row.status],
         "rows": [(each, stuck.get(each.waybill)) for each in rows], "stuck": list(stuck.values())[: service.SHOWN],
         "living": row.status in LIVING, "may": request.actor.may("hand_over") and row.status in LIVING,
-        "more": row.listed - len(rows), **more,
+        "more": row.listed - len(rows), "call": _call_of(pickup_calls.standing(request.shop.id, [row.id]), row),
+        "may_call": request.actor.may("hand_over"), **more,
     }  # fmt: skip
 
 
@@ -238,6 +265,33 @@ def cancel(request: ShopRequest, pickup_id: int) -> HttpResponse:
     return toast(request, redirect(address("pickups", request.shop.code)), gettext("这次揽收已取消"))
 
 
+@shop_page("hand_over")
+@require_POST
+def again(request: ShopRequest, pickup_id: int) -> HttpResponse:
+    """Ask the carrier's service again now."""
+    return _with_service(request, pickup_id, pickup_calls.again, gettext("马上再通知快递"))
+
+
+@shop_page("hand_over")
+@require_POST
+def settled(request: ShopRequest, pickup_id: int) -> HttpResponse:
+    """A person has called the courier, or called him off, by himself."""
+    return _with_service(request, pickup_id, pickup_calls.settled, gettext("已记下，不再通知快递"))
+
+
+def _with_service(
+    request: ShopRequest, pickup_id: int, act: Callable[..., bool], said: str
+) -> HttpResponse:  # fmt: skip
+    try:
+        moved = act(request.actor, pickup_id, now=request.now)
+    except Refusal as refusal:
+        if refusal.problems[0].code == "pickup_unknown":
+            raise Http404(pickup_id) from refusal
+        raise
+    told = said if moved else gettext("没有变化")
+    return toast(request, redirect(address("pickups", request.shop.code)), told, tone="good" if moved else "quiet")
+
+
 @shop_page("view_labels")
 @require_GET
 def paper(request: ShopRequest, pickup_id: int) -> HttpResponse:
@@ -280,5 +334,7 @@ urlpatterns: list[URLPattern] = [
     path("pickups/<int:pickup_id>/remove/", remove, name="pickup-remove"),
     path("pickups/<int:pickup_id>/sign/", sign, name="pickup-sign"),
     path("pickups/<int:pickup_id>/cancel/", cancel, name="pickup-cancel"),
+    path("pickups/<int:pickup_id>/again/", again, name="pickup-again"),
+    path("pickups/<int:pickup_id>/settled/", settled, name="pickup-settled"),
     path("pickups/<int:pickup_id>/paper/", paper, name="pickup-paper"),
 ]

@@ -26,6 +26,7 @@ from fahuo.store.models import (
     CarrierAccount,
     CarrierRule,
     ColumnMap,
+    PickupCall,
     Printer,
     RouteMark,
     RuleAddition,
@@ -84,8 +85,19 @@ def build(world: dict[str, Any], owner: Actor, *, now: datetime) -> dict[str, An
         ),
         "map": ColumnMap.objects.create(shop_id=shop.id, kind="orders", fingerprint="x", columns={}, created_at=now).id,
         "piece": evidence.add(owner, report_id=world["report"], body="", file=("a.png", PNG), now=now),
+        "asked_pickup": _asked(shop, owner, entered.id, account, now),
         "called": pickups.call(owner, entered.id, at=now + timedelta(hours=3), now=now),
     }  # fmt: skip
+
+
+def _asked(shop: Shop, owner: Actor, contract: int, account: int, now: datetime) -> int:
+    """A pickup that the service refused."""
+    made = pickups.call(owner, contract, at=now + timedelta(hours=9), now=now)
+    problem = {"code": "carrier_refused", "data": {"code": "8057"}}
+    PickupCall.objects.create(
+        shop_id=shop.id, pickup_id=made, account_id=account, state="refused", problem=problem, made_at=now
+    )
+    return made
 
 
 def examples(world: dict[str, Any]) -> dict[str, Example]:
@@ -238,6 +250,8 @@ def printing_examples(world: dict[str, Any]) -> dict[str, Example]:
         "get_pickup": Example(pickup),
         "begin_daily_pickup": Example({}, {"contract_id": world["bare"], "at": world["now"].isoformat()}, status=422),
         "begin_pickup": Example(called),
+        "ask_pickup_again": Example({"pickup_id": world["asked_pickup"]}),
+        "settle_pickup_call": Example({"pickup_id": world["asked_pickup"]}),
         "list_packed_on_manifest": Example(pickup),
         "take_off_manifest": Example(pickup, {"waybills": [waybill(900)]}),
         "list_left_behind": Example({}, query="tab=packed"),

@@ -64,7 +64,7 @@ OPERATIONS: Final[dict[str, str]] = {
     "pickups": "get_pickup_day list_pickups", "pickups-left": "list_left_behind", "pickup-call": "call_pickup",
     "pickup-begin": "begin_daily_pickup begin_pickup", "pickup": "get_pickup",
     "pickup-add": "list_on_manifest list_packed_on_manifest", "pickup-remove": "take_off_manifest",
-    "pickup-sign": "sign_pickup", "pickup-cancel": "cancel_pickup",
+    "pickup-sign": "sign_pickup", "pickup-cancel": "cancel_pickup", "pickup-again": "ask_pickup_again", "pickup-settled": "settle_pickup_call",
     "metrics": "get_metrics get_member_metrics get_hours", "metrics-sheet": "export_metrics",
     "metric": "list_turns list_due list_raised list_paid list_shipped",
     "people": "list_members", "person_new": "invite_member", "person": "grant_member", "person_off": "deactivate_member",

@@ -40,6 +40,8 @@ class FakeCarrier:
     given_back: set[str] = field(default_factory=set)
     followed: set[str] = field(default_factory=set)
     refuses: set[str] = field(default_factory=set)
+    called: list[str] = field(default_factory=list)
+    called_off: set[str] = field(default_factory=set)
     scans: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     asked: list[Request] = field(default_factory=list)
     faulted: list[Fault] = field(default_factory=list)
@@ -90,13 +92,23 @@ class FakeCarrier:
             return self._sf_said({"routeResps": [{"mailNo": number, "routes": routes}]})
         reference = data["orderId"]
         if service == "EXP_RECE_UPDATE_ORDER":
-            self.given_back.add(self.books[reference])
+            if reference in self.called:
+                self.called_off.add(reference)
+            elif reference in self.books:
+                self.given_back.add(self.books[reference])
+            else:
+                return self._sf_said(None, "8024")
             return self._sf_said({"orderId": reference})
-        known = reference in self.books
+        known = reference in self.books or reference in self.called
         if service == "EXP_RECE_SEARCH_ORDER_RESP" and not known:
             return self._sf_said(None, "8024")
         if service == "EXP_RECE_CREATE_ORDER" and (known or reference in self.refuses):
             return self._sf_said(None, "8016" if known else "8057")
+        if data.get("isGenWaybillNo") == 0:
+            assert (data["isDocall"], data["sendStartTm"][:4]) == (1, "2026")
+            self.called.append(reference)
+        if reference in self.called:
+            return self._sf_said({"orderId": reference})
         number = self.number(reference)
         listed = [] if fault == "no_number" else [{"waybillType": 1, "waybillNo": number}]
         return self._sf_said({
@@ -153,13 +165,25 @@ class FakeCarrier:
         if kind == "1147":
             self.given_back.add(data["ExpNo"])
             return head
-        if kind == "1001":
-            return head
+        if kind in ("1001", "1004"):
+            return self._kdniao_pickup(head, kind, data)
         if data["OrderCode"] in self.refuses:
             return {**head, "Success": False, "ResultCode": "105", "Reason": "张三的地址不对"}
         number = self.number(data["OrderCode"])
         order = {"OrderCode": data["OrderCode"], "ShipperCode": data["ShipperCode"], "LogisticCode": "" if fault == "no_number" else number, "MarkDestination": "杭州", "SortingCode": "510-2", "PackageName": "杭集"}  # fmt: skip
         return {**head, "UniquerRequestNumber": "u", "Order": order}
+
+    def _kdniao_pickup(self, head: dict[str, Any], kind: str, data: dict[str, Any]) -> Any:
+        reference = data["OrderCode"]
+        if kind == "1001" and (reference in self.called or reference in self.refuses):
+            return {**head, "Success": False, "ResultCode": "106", "Reason": "订单号重复"}
+        if kind == "1004" and reference not in self.called:
+            return {**head, "Success": False, "ResultCode": "108", "Reason": "没有订单"}
+        if kind == "1001":
+            self.called.append(reference)
+        else:
+            self.called_off.add(reference)
+        return head
 
     def _cainiao(self, path: str, form: dict[str, str], fault: Fault) -> Any:
         sign = form.pop("sign")

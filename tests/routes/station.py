@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from fahuo.rules.people import Actor
 from fahuo.services import pickups
-from fahuo.store.models import Shop
+from fahuo.store.models import PickupCall, Shop
 from tests.routes.kinds import NONE, Route
 from tests.routes.kinds import route as _r
 from tests.services.parcelling import make_contract, make_label
@@ -27,6 +27,8 @@ TABLE: Final[dict[str, Route]] = {
     "pickup-remove": _r("shop:hand_over", NONE, 302, "pickup_id", number="{label_number}"),
     "pickup-sign": _r("shop:hand_over", NONE, 302, "pickup_id", count="1", courier="王师傅"),
     "pickup-cancel": _r("shop:hand_over", NONE, 302, "pickup_id"),
+    "pickup-again": _r("shop:hand_over", NONE, 302, "asked_pickup"),
+    "pickup-settled": _r("shop:hand_over", NONE, 302, "asked_pickup"),
     "pickup-paper": _r("shop:view_labels", 200, NONE, "pickup_id"),
 }
 
@@ -37,8 +39,12 @@ def example(world: dict[str, Any], shop: Shop, owner: Actor, now: datetime) -> d
     make_label(owner, contract, NUMBER, now=now, state="packed")
     opened = pickups.call(owner, contract.id, at=now, now=now)
     pickups.add_packed(owner, opened, now=now)
+    asked = pickups.call(owner, contract.id, at=now + timedelta(hours=2), now=now)
+    PickupCall.objects.create(
+        shop_id=shop.id, pickup_id=asked, account_id=1, state="refused", problem={"code": "carrier_cannot"}, made_at=now
+    )
     return {
-        "pickup_id": opened, "pickup_contract": contract.id, "label_number": waybill(NUMBER),
+        "asked_pickup": asked, "pickup_id": opened, "pickup_contract": contract.id, "label_number": waybill(NUMBER),
         "called_pickup": pickups.call(owner, contract.id, at=now + timedelta(hours=1), now=now),
         "soon": f"{now + timedelta(days=1):%Y-%m-%dT%H:%M}",
     }  # fmt: skip

@@ -70,6 +70,16 @@ class SignedOut(Struct):
     again: bool
 
 
+class ServiceCall(Struct):
+    """How a pickup stands with the carrier's service that is asked for it: waiting, unknown (asked, and no answer came),
+    refused, done (a courier comes), cancelling, cancelled, dropped. `due_at` null: a person must look."""
+
+    state: str
+    attempts: int
+    due_at: datetime | None
+    problem: RowProblem | None = None
+
+
 class RoundOut(Struct):
     """A courier of a contract at a time of the day. `state`: coming, late, missed, called, open, signed, cancelled; with a
     pickup once there is one. Labels that wait: `printed` and not packed, `packed`, and packed but on no manifest."""
@@ -84,6 +94,7 @@ class RoundOut(Struct):
     printed: int
     packed: int
     unlisted: int
+    service: ServiceCall | None = None
 
 
 class PickupDay(Struct):
@@ -124,6 +135,7 @@ class PickupDetail(Struct):
     signed_by: str
     note: str
     parcels: list[ListedParcel]
+    service: ServiceCall | None = None
 
 
 class FilledOut(Struct):
@@ -167,6 +179,7 @@ CALL = Operation(
     name="call_pickup", method="POST", path="/pickups", noun="pickups", act="hand_over", zh="叫快递来取",
     en="Call a contract's courier", query=Nothing, body=CallIn, out=MadeOut, status=201, sends=CallIn(11, AN_INSTANT),
     gets=MadeOut(801),
+    more="Where the contract's numbers come from a service that can call couriers, the clock asks it: `get_pickup` says how it stands.",
 )  # fmt: skip
 LIST_ON = Operation(
     name="list_on_manifest", method="POST", path="/pickups/{pickup_id}/parcels", noun="pickups", act="hand_over",
@@ -206,6 +219,16 @@ GET_PICKUP = Operation(
         801, 11, "daily", "open", AN_INSTANT, None, None, "", "",
         [ListedParcel(A_WAYBILL, "ZTO", [AN_ORDER], "shipped", AN_INSTANT, None)],
     ),
+)  # fmt: skip
+ASK_AGAIN = Operation(
+    name="ask_pickup_again", method="POST", path="/pickups/{pickup_id}/again", noun="pickups", act="hand_over",
+    zh="再通知快递", en="Ask the carrier's service for a pickup again", query=Nothing, body=Nothing, out=Done, gets=Done(),
+    parts=_PICKUP, missing=("pickup_unknown",),
+)  # fmt: skip
+SETTLE_CALL = Operation(
+    name="settle_pickup_call", method="POST", path="/pickups/{pickup_id}/settled", noun="pickups", act="hand_over",
+    zh="自己约好了", en="Somebody has called the courier, or called him off", query=Nothing, body=Nothing, out=Done, gets=Done(),
+    parts=_PICKUP, missing=("pickup_unknown",),
 )  # fmt: skip
 LIST_PACKED = Operation(
     name="list_packed_on_manifest", method="POST", path="/pickups/{pickup_id}/packed", noun="pickups", act="hand_over",

@@ -154,6 +154,9 @@ class CainiaoConnector:
     def pickup(self, rows: Sequence[Booking]) -> list[Outcome]:
         return cannot(rows)
 
+    def call_off(self, rows: Sequence[Booking]) -> list[Outcome]:
+        return cannot(rows)
+
     def read_push(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> Heard:
         raise trouble("refused", "carrier_cannot")
 

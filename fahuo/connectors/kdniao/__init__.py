@@ -18,5 +18,5 @@ KDNIAO = Service(
         Field("exp_type", "业务类型（ExpType）", "Product (ExpType)", default="1"),
         Field("gateway", "接口地址", "Address", default="https://api.kdniao.com"),
     ),
-    KdniaoConnector, CODES, frozenset({"check", "order", "cancel", "track", "subscribe", "pickup"}), pushes=True,
+    KdniaoConnector, CODES, frozenset({"check", "order", "cancel", "track", "subscribe", "pickup", "call_off"}), pushes=True,
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Kdniao: label order (1007) and cancel (1147), query (1002), subscription (1008) and its pushes (101), pickup (1001).
+"""Kdniao: label order (1007) and cancel (1147), query (1002), subscription (1008) and its pushes (101),
+pickup (1001) and its end (1004).
 
 What is sure and what is not stands in README.md.
 """
@@ -159,7 +160,19 @@ class KdniaoConnector:
             "StartDate": row.since.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S"),
             "EndDate": row.until.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S"),
         }  # fmt: skip
-        return _outcome(self._call(PICKUP, "1001", data))
+        answer = self._call(PICKUP, "1001", data)
+        if row.asked and not answer["Success"]:
+            code = code_of(answer.get("ResultCode"))
+            return Outcome("refused", Problem("pickup_asked_before", {"code": code, "reference": row.reference}))
+        return _outcome(answer)
+
+    def call_off(self, rows: Sequence[Booking]) -> list[Outcome]:
+        return one_by_one(rows, self._call_off, Outcome)
+
+    def _call_off(self, row: Booking) -> Outcome:
+        if row.carrier not in CODES:
+            return Outcome("refused", not_served(row.carrier), sent=False)
+        return _outcome(self._call(PICKUP, "1004", {"OrderCode": row.reference, "ShipperCode": CODES[row.carrier]}))
 
     # --- scans ---
 

@@ -197,6 +197,9 @@ class Kuaidi100Connector:
     def pickup(self, rows: Sequence[Booking]) -> list[Outcome]:
         return cannot(rows)
 
+    def call_off(self, rows: Sequence[Booking]) -> list[Outcome]:
+        return cannot(rows)
+
     # --- pushes ---
 
     def read_push(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> Heard:

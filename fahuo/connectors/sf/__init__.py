@@ -19,5 +19,5 @@ SF = Service(
               hint_zh="沙箱是 https://sfapi-sbox.sf-express.com/std/service",
               hint_en="The sandbox is https://sfapi-sbox.sf-express.com/std/service"),
     ),
-    SfConnector, {"SF": "SF"}, frozenset({"check", "order", "cancel", "track"}),
+    SfConnector, {"SF": "SF"}, frozenset({"check", "order", "cancel", "track", "pickup", "call_off"}),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import quote_plus
 
 from fahuo.connectors.carrying import (
+    CHINA,
     Booking,
     Consignment,
     Heard,
@@ -153,12 +154,12 @@ class SfConnector:
         }  # fmt: skip
 
     def cancel(self, rows: Sequence[Number]) -> list[Outcome]:
-        return one_by_one(rows, self._cancel, Outcome)
+        return one_by_one(rows, lambda row: self._end(row.reference), Outcome)
 
-    def _cancel(self, row: Number) -> Outcome:
-        data = {"language": "zh-CN", "orderId": row.reference, "dealType": 2}
+    def _end(self, reference: str) -> Outcome:
+        data = {"language": "zh-CN", "orderId": reference, "dealType": 2}
         try:
-            self._call("EXP_RECE_UPDATE_ORDER", data, row.reference)
+            self._call("EXP_RECE_UPDATE_ORDER", data, reference)
         except Said as said:
             return Outcome("refused", refused(said.code))
         return Outcome("done")
@@ -186,7 +187,41 @@ class SfConnector:
         return cannot(rows)
 
     def pickup(self, rows: Sequence[Booking]) -> list[Outcome]:
-        return cannot(rows)
+        """An order of its own that takes no number and calls a courier; a reference that is known is not asked again."""
+        return one_by_one(rows, self._pickup, Outcome)
+
+    def _pickup(self, row: Booking) -> Outcome:
+        if row.carrier != "SF":
+            return Outcome("refused", not_served(row.carrier), sent=False)
+        if row.asked and self._stands(row.reference):
+            return Outcome("done")
+        try:
+            self._call("EXP_RECE_CREATE_ORDER", self._booked(row), row.reference)
+        except Said as said:
+            return Outcome("done") if self._stands(row.reference) else Outcome("refused", refused(said.code))
+        return Outcome("done")
+
+    def _stands(self, reference: str) -> bool:
+        """Whether an order stands there under our reference."""
+        try:
+            self._call("EXP_RECE_SEARCH_ORDER_RESP", {"language": "zh-CN", "orderId": reference}, reference)
+        except Said:
+            return False
+        return True
+
+    def _booked(self, row: Booking) -> dict[str, Any]:
+        return {
+            "language": "zh-CN", "orderId": row.reference,
+            "contactInfoList": [_contact(row.sender, 1), _contact(row.sender, 2)],
+            "cargoDetails": [{"name": "商品", "count": row.count}],
+            "monthlyCard": row.account or self.settings.get("monthly_card", ""),
+            "payMethod": int(self.settings["pay_method"]), "expressTypeId": _number(self.settings["express_type"]),
+            "parcelQty": 1, "isDocall": 1, "isGenWaybillNo": 0, "isReturnRoutelabel": 0,
+            "sendStartTm": row.since.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S"),
+        }  # fmt: skip
+
+    def call_off(self, rows: Sequence[Booking]) -> list[Outcome]:
+        return one_by_one(rows, lambda row: self._end(row.reference), Outcome)
 
     def read_push(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> Heard:
         raise trouble("refused", "carrier_cannot")

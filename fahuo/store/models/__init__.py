@@ -24,7 +24,7 @@ from fahuo.store.models.notices import Channel, Delivery, ShopWarning
 from fahuo.store.models.orders import Backlog, Order, OrderLine, OrderTally, Receiver
 from fahuo.store.models.parcels import Parcel, ParcelLine, ParcelOrder, Scan
 from fahuo.store.models.people import Buyer, Member, PlatformStaff, SavedView, Shop, User
-from fahuo.store.models.pickups import Pickup, PickupParcel
+from fahuo.store.models.pickups import Pickup, PickupCall, PickupParcel
 from fahuo.store.models.privacy import Disclosure, Erasure, SealPass
 from fahuo.store.models.rulebooks import RuleAddition
 from fahuo.store.models.stock import StockMove, StockTally, WaybillLot, WaybillNumber
@@ -37,7 +37,7 @@ __all__ = [
     "ExemptRegion", "GatewayApp", "GatewaySession", "GatewayUse", "Invitation", "JournalEntry", "KeptAnswer", "Label",
     "LabelOrder", "LabelTemplate", "LedgerEntry", "Marketplace", "MarketplaceOrder", "Member", "Message",
     "NumberOrder", "Order", "OrderLine", "OrderTally", "Parcel", "ParcelLine", "ParcelOrder", "Passkey", "Pickup",
-    "PickupParcel", "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "RecoveryCode", "Reminder",
+    "PickupCall", "PickupParcel", "PlatformStaff", "PrintDocument", "PrintJob", "Printer", "Receiver", "RecoveryCode", "Reminder",
     "ReportOrder", "RouteMark", "RuleAddition", "SavedText", "SavedView", "Scan", "SealPass", "Session",
     "SheetTemplate", "Shop", "ShopWarning", "SignInTries", "Sku", "StockMove", "StockTally", "Talk", "Tariff",
     "Tracking",

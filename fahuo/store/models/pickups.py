@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from fahuo.rules.carrying import OPEN, STATES
 from fahuo.rules.pickups import KINDS, LIVING, STATUSES
 from fahuo.store.models.base import ShopOwned, one_of
 
@@ -38,6 +39,34 @@ class Pickup(ShopOwned):
             one_of("kind", KINDS, "pickups_kind"),
             one_of("status", STATUSES, "pickups_status"),
         ]  # fmt: skip
+
+
+class PickupCall(models.Model):
+    """A pickup that a carrier's service is asked for. `state`: rules.carrying, as of numbers that are ordered there."""
+
+    pk = models.CompositePrimaryKey("shop_id", "pickup_id")
+    shop_id = models.BigIntegerField()
+    pickup_id = models.BigIntegerField()
+    account_id = models.BigIntegerField()
+    state = models.TextField(default="waiting")
+    attempts = models.IntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    problem = models.JSONField(null=True)
+    made_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "pickup_calls"
+        indexes = [
+            models.Index(
+                fields=["shop_id", "account_id", "due_at"], name="pickup_calls_due", condition=models.Q(due_at__isnull=False),
+            ),
+            models.Index(
+                fields=["shop_id", "account_id", "pickup_id"], name="pickup_calls_open",
+                condition=models.Q(state__in=(*OPEN, "cancelling")),
+            ),
+        ]  # fmt: skip
+        constraints = [one_of("state", STATES, "pickup_calls_state")]
 
 
 class PickupParcel(models.Model):
