@@ -302,13 +302,12 @@ def end(actor: Actor, session_id: int, *, now: datetime) -> None:
 def banned_for(app: App, method: str, *, now: datetime) -> tuple[str, int] | None:
     """Count a call; where it is one too many: (what was exceeded: "second" or "day", seconds until it may call again)."""
     local = now.astimezone(ZONE)
-    with transaction.atomic():
-        counted = store.count(app.id, method, second=int(now.timestamp()), day=local.date(), now=now)
-        if counted.in_day > app.per_day:
-            midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-            store.note_refused(app.id, method)
-            return "day", max(1, int((midnight - local).total_seconds()))
-        if counted.in_second > app.per_second:
-            store.note_refused(app.id, method)
-            return "second", 1
+    counted = store.count(app.id, method, second=int(now.timestamp()), day=local.date(), now=now)
+    if counted.in_day > app.per_day:
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        store.note_refused(app.id, method)
+        return "day", max(1, int((midnight - local).total_seconds()))
+    if counted.in_second > app.per_second:
+        store.note_refused(app.id, method)
+        return "second", 1
     return None

@@ -158,9 +158,13 @@ def end(shop_id: int, session_id: int, *, now: datetime) -> Any | None:
     return sql.fetch_one(END, shop_id=shop_id, session_id=session_id, now=now)
 
 
-COUNT: Final = """
+UNHURRIED: Final = "WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true) AS is)"
+"""Counts need not reach the disk before the next call may count: an app's calls at the same moment share one row, and would
+wait there for each other's disk. A crash forgets a blink of them."""
+COUNT: Final = f"""
+{UNHURRIED}
 INSERT INTO gateway_uses AS u (app_id, method, second, in_second, day, in_day, refused, last_at)
-VALUES (%(app_id)s, %(method)s, %(second)s, 1, %(day)s, 1, 0, %(now)s)
+SELECT %(app_id)s, %(method)s, %(second)s, 1, %(day)s::date, 1, 0, %(now)s FROM unhurried
 ON CONFLICT (app_id, method) DO UPDATE SET
     second = GREATEST(u.second, excluded.second), day = excluded.day, last_at = excluded.last_at,
     in_second = CASE WHEN u.second >= excluded.second THEN u.in_second + 1 ELSE 1 END,
@@ -168,11 +172,15 @@ ON CONFLICT (app_id, method) DO UPDATE SET
 RETURNING in_second, (SELECT coalesce(sum(o.in_day), 0) FROM gateway_uses o
                       WHERE o.app_id = %(app_id)s AND o.day = %(day)s AND NOT o.method = %(method)s) + in_day AS in_day
 """
-REFUSED: Final = "UPDATE gateway_uses SET refused = refused + 1 WHERE app_id = %(app_id)s AND method = %(method)s"
+REFUSED: Final = f"""
+{UNHURRIED}
+UPDATE gateway_uses SET refused = refused + 1 FROM unhurried WHERE app_id = %(app_id)s AND method = %(method)s
+"""
 
 
 def count(app_id: int, method: str, *, second: int, day: date, now: datetime) -> Any:
-    """Count a call: (in_second, of this method in this second; in_day, of the app on this day)."""
+    """Count a call: (in_second, of this method in this second; in_day, of the app on this day). Outside a transaction, so that
+    the row is held for the statement alone."""
     return sql.fetch(COUNT, app_id=app_id, method=method, second=second, day=day, now=now)[0]
 
 
