@@ -5,7 +5,7 @@ same order and of the same length, whatever happens on the way. It keeps no stat
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final, Literal, Protocol, TypeVar
@@ -189,17 +189,29 @@ class Service:
     safe_for: timedelta | None = None
 
 
-Row = TypeVar("Row")
+class OfCarrier(Protocol):
+    """A row: of one carrier."""
+
+    @property
+    def carrier(self) -> str: ...
+
+
+Row = TypeVar("Row", bound=OfCarrier)
 Out = TypeVar("Out", bound=Outcome)
 
 
-def one_by_one(rows: Sequence[Row], ask: Callable[[Row], Out], kind: type[Out]) -> list[Out]:
-    """Ask for each row by a call of its own. A row that fails keeps its own outcome; when the service as a whole cannot
-    be asked, the rows after it are not tried: they come back as not sent."""
+def one_by_one(
+    rows: Sequence[Row], ask: Callable[[Row], Out], kind: type[Out], codes: Container[str]
+) -> list[Out]:  # fmt: skip
+    """Ask for each row by a call of its own. A row of a carrier that is none of `codes` is refused unasked. A row that fails
+    keeps its own outcome; when the service as a whole cannot be asked, the rows after it are not tried: they come back as
+    not sent."""
     found: list[Out] = []
     stopped: Out | None = None
     for row in rows:
-        if stopped is None:
+        if row.carrier not in codes:
+            found.append(kind("refused", not_served(row.carrier), sent=False))
+        elif stopped is None:
             try:
                 found.append(ask(row))
             except Trouble as trouble:

@@ -12,7 +12,8 @@ from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import parcels
 from fahuo.services.carrier_rounds import sane
-from fahuo.services.carriers import kind_of, usual_transport
+from fahuo.services.carriers import kind_of
+from fahuo.services.connections import usual_transport
 from fahuo.services.sealing import opened_fields
 from fahuo.store import carriers as store
 from fahuo.store import trackings

@@ -28,7 +28,8 @@ from fahuo.rules.parcels import CarrierScan
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import number_results, parcels, pickup_calls
-from fahuo.services.carriers import kind_of, usual_transport
+from fahuo.services.carriers import kind_of
+from fahuo.services.connections import usual_transport
 from fahuo.services.sealing import opened_fields
 from fahuo.store import carriers as store
 from fahuo.store import number_orders, trackings

@@ -1,33 +1,30 @@
 """A shop's accounts with carriers' services: set up, changed, tried, bound to contracts, dropped. Secrets go in and never
 come out. `services/carrier_rounds.py` does the work with them, `services/carrier_pushes.py` hears what they push."""
 
-import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import transaction
 
 from fahuo.connectors.carriers import services
 from fahuo.connectors.carrying import Service
-from fahuo.connectors.contract import Field, Trouble
-from fahuo.connectors.notify.addresses import inside
-from fahuo.connectors.web import Transport, transport
+from fahuo.connectors.contract import Trouble
+from fahuo.connectors.web import Transport
 from fahuo.rules.carrying import BREAKS_AT
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
-from fahuo.services import contracts
+from fahuo.services import connections, contracts
 from fahuo.services.sealing import opened_fields, seal_fields
 from fahuo.store import carriers as store
 from fahuo.store import contracts as contract_store
 from fahuo.store import journal, number_orders, pickup_calls, trackings
 
-LONGEST: Final = 500
 LONGEST_NAME: Final = 40
-GATEWAYS: Final = ("gateway", "label_gateway", "poll_gateway")
+RULES: Final = connections.Rules(
+    ("gateway", "label_gateway", "poll_gateway"), 500, "carrier_setting", "carrier_address"
+)
 MOST_ACCOUNTS: Final = 50
 SHOWN: Final = 100
 """Rows that a page shows of one account."""
@@ -42,11 +39,6 @@ def kind_of(name: str) -> Service:
     return found
 
 
-def usual_transport() -> Transport:
-    """How services are asked."""
-    return transport(allow_private=settings.CONNECT_PRIVATE)
-
-
 def open_account(
     actor: Actor, kind: str, name: str, fields: Mapping[str, str], *, tracks: bool = False, origin: str = "", now: datetime
 ) -> int:  # fmt: skip
@@ -57,7 +49,7 @@ def open_account(
     """
     actor.require("configure_shop")
     known = kind_of(kind)
-    kept = _read(known, fields, {})
+    kept = connections.read(known.fields, fields, {}, RULES)
     name = _name(name)
     key = secrets.token_urlsafe(24)
     kept["push_address"] = _push_address(known, origin, key)
@@ -65,7 +57,7 @@ def open_account(
         if len(store.of_shop(actor.shop_id)) >= MOST_ACCOUNTS:
             raise Refusal.of("carrier_account_name", name=name)
         made = store.add(
-            actor.shop_id, kind, name, settings=seal_fields(kept), shown=_shown(known, kept),
+            actor.shop_id, kind, name, settings=seal_fields(kept), shown=connections.shown(known.fields, kept),
             push_key=key, tracks=tracks and "track" in known.can, now=now,
         )  # fmt: skip
         if made is None:
@@ -95,14 +87,14 @@ def change(
     row = mine(actor, account_id)
     known = kind_of(row.kind)
     before = opened_fields(row.settings)
-    kept = {**before, **_read(known, fields, before)}
+    kept = {**before, **connections.read(known.fields, fields, before, RULES)}
     name = _name(name)
     if origin:
         kept["push_address"] = _push_address(known, origin, row.push_key)
     with transaction.atomic():
         tracks = tracks and "track" in known.can
         if not store.change(
-            actor.shop_id, row.id, name=name, settings=seal_fields(kept), shown=_shown(known, kept), active=active,
+            actor.shop_id, row.id, name=name, settings=seal_fields(kept), shown=connections.shown(known.fields, kept), active=active,
             tracks=tracks, now=now,
         ):  # fmt: skip
             raise Refusal.of("carrier_account_name", name=name)
@@ -145,7 +137,7 @@ def try_out(actor: Actor, account_id: int, *, now: datetime, send: Transport | N
     row = mine(actor, account_id)
     kind = kind_of(row.kind)
     try:
-        told: str = kind.make(opened_fields(row.settings), send or usual_transport(), now).check()
+        told: str = kind.make(opened_fields(row.settings), send or connections.usual_transport(), now).check()
     except Trouble as trouble:
         store.note(
             actor.shop_id, row.id, "check", at=now, rows=1, heard=trouble.kind, code=trouble.problem.code, ms=0
@@ -188,9 +180,6 @@ def _noted(actor: Actor, act: str, account_id: int, now: datetime, **what: objec
     journal.append(actor, act, [journal.Moved(after={"carrier_account": account_id, **what})], now=now)
 
 
-# --- settings ---
-
-
 def _push_address(kind: Service, origin: str, key: str) -> str:
     """Where the service is to tell its scans; `origin` is how the outside names the shop's door, "" for not at all."""
     return f"{origin.rstrip('/')}/{key}/" if origin and kind.pushes else ""
@@ -201,49 +190,6 @@ def _name(text: str) -> str:
     if not text or len(text) > LONGEST_NAME or not text.isprintable():
         raise Refusal.of("carrier_account_name", name=text[:LONGEST_NAME])
     return text
-
-
-def _read(kind: Service, given: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
-    """The fields as they are kept; a secret that is not given stays as it was."""
-    found = {}
-    for field in kind.fields:
-        text = given.get(field.name, "").strip()
-        if field.secret and not text:
-            text = kept.get(field.name, "")
-        text = text or field.default or (field.choices[0] if field.choices else "")
-        bad = (field.required and not text) or len(text) > LONGEST or not text.isprintable()
-        if bad or (field.choices and text not in field.choices):
-            raise _wrong("carrier_setting", field)
-        if field.name in GATEWAYS and text:
-            _address(field, text)
-        found[field.name] = text
-    return found
-
-
-def _address(field: Field, text: str) -> None:
-    try:
-        parts = urlsplit(text)
-        whole = bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
-        raise _wrong("carrier_address", field) from None
-    allowed = settings.CONNECT_PRIVATE
-    schemes = ("https", "http") if allowed else ("https",)
-    if not whole or parts.scheme not in schemes or re.search(r"[\s\"<>\\]", text):
-        raise _wrong("carrier_address", field)
-    if inside(parts.hostname or "") and not allowed:
-        raise _wrong("carrier_address", field)
-
-
-def _wrong(code: str, field: Field) -> Refusal:
-    return Refusal.of(code, field=field.zh, field_en=field.en)
-
-
-def _shown(kind: Service, kept: Mapping[str, str]) -> dict[str, str]:
-    """What a page may show: all that is no secret, and which secrets are there."""
-    return {
-        field.name: ("kept" if kept.get(field.name) else "") if field.secret else kept.get(field.name, "")
-        for field in kind.fields
-    }
 
 
 # --- what pages show ---

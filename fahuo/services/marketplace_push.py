@@ -13,7 +13,8 @@ from django.db import transaction
 from fahuo.connectors.contract import Progress, Trouble
 from fahuo.rules.problems import Refusal
 from fahuo.services import marketplace_orders
-from fahuo.services.marketplaces import kind_of, usual_transport
+from fahuo.services.connections import usual_transport
+from fahuo.services.marketplaces import kind_of
 from fahuo.services.sealing import opened_fields
 from fahuo.store import marketplaces as store
 

@@ -28,7 +28,8 @@ from fahuo.rules.marketplaces import EVERY, LEASE, LOOK_EVERY, PATIENCE, later, 
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import marketplace_orders
-from fahuo.services.marketplaces import keep_tokens, kind_of, usual_transport
+from fahuo.services.connections import usual_transport
+from fahuo.services.marketplaces import keep_tokens, kind_of
 from fahuo.services.sealing import opened_fields
 from fahuo.store import confirmations, journal
 from fahuo.store import marketplaces as store

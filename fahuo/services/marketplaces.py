@@ -3,29 +3,26 @@
 `services/marketplace_sync.py` keeps them in step.
 """
 
-import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import transaction
 
-from fahuo.connectors.contract import Field, Marketplace, Trouble
+from fahuo.connectors.contract import Marketplace, Trouble
 from fahuo.connectors.marketplaces import marketplaces
-from fahuo.connectors.notify.addresses import inside
-from fahuo.connectors.web import Transport, transport
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
 from fahuo.rules.top import clock
+from fahuo.services import connections
 from fahuo.services.sealing import opened_fields, seal_fields
 from fahuo.store import confirmations, journal
 from fahuo.store import marketplaces as store
 
-LONGEST: Final = 2000
-ADDRESSES: Final = ("gateway", "authorize", "token", "address")
+RULES: Final = connections.Rules(
+    ("gateway", "authorize", "token", "address"), 2000, "marketplace_setting", "marketplace_address"
+)
 BEGINS: Final = 30
 """Days of orders that a shop begins with, unless it says otherwise; LONGEST_BEGIN at most."""
 LONGEST_BEGIN: Final = 90
@@ -39,11 +36,6 @@ def kind_of(name: str) -> Marketplace:
     return found
 
 
-def usual_transport() -> Transport:
-    """How marketplaces are asked."""
-    return transport(allow_private=settings.CONNECT_PRIVATE)
-
-
 def connect(
     actor: Actor, kind: str, fields: Mapping[str, str], *, now: datetime, days: int = BEGINS, open_receivers: bool = False
 ) -> int:  # fmt: skip
@@ -53,10 +45,10 @@ def connect(
     """
     actor.require("configure_shop")
     known = kind_of(kind)
-    kept = _read(known, fields, {})
+    kept = connections.read(known.fields, fields, {}, RULES)
     with transaction.atomic():
         made = store.add(
-            actor.shop_id, kind, settings=seal_fields(kept), shown=_shown(known, kept),
+            actor.shop_id, kind, settings=seal_fields(kept), shown=connections.shown(known.fields, kept),
             push_key=secrets.token_urlsafe(24), open_receivers=open_receivers,
             began_at=now - timedelta(days=min(max(days, 0), LONGEST_BEGIN)), due_at=now if ready(known, kept) else None,
             now=now,
@@ -88,10 +80,10 @@ def change(
     row = mine(actor, marketplace_id)
     known = kind_of(row.kind)
     before = opened_fields(row.settings)
-    kept = {**before, **_read(known, fields, before)}
+    kept = {**before, **connections.read(known.fields, fields, before, RULES)}
     with transaction.atomic():
         store.change(
-            actor.shop_id, row.id, settings=seal_fields(kept), shown=_shown(known, kept), active=active,
+            actor.shop_id, row.id, settings=seal_fields(kept), shown=connections.shown(known.fields, kept), active=active,
             open_receivers=open_receivers, due_at=now if active and ready(known, kept) else None,
         )  # fmt: skip
         changed = sorted(name for name in kept if kept.get(name) != before.get(name))
@@ -171,7 +163,7 @@ def _renewing(row: Any, now: datetime) -> Any:
     kind = kind_of(row.kind)
     if not kind.renews:
         raise Refusal.of("marketplace_kind")
-    return kind.make(opened_fields(row.settings), usual_transport(), now)
+    return kind.make(opened_fields(row.settings), connections.usual_transport(), now)
 
 
 def keep_tokens(row: Any, fresh: Mapping[str, str]) -> dict[str, str]:
@@ -184,53 +176,3 @@ def keep_tokens(row: Any, fresh: Mapping[str, str]) -> dict[str, str]:
 
 def _noted(actor: Actor, act: str, marketplace_id: int, now: datetime, **what: object) -> None:
     journal.append(actor, act, [journal.Moved(after={"marketplace": marketplace_id, **what})], now=now)
-
-
-# --- settings ---
-
-
-def _read(kind: Marketplace, given: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
-    """The fields as they are kept; a secret that is not given stays as it was."""
-    found = {}
-    for field in kind.fields:
-        text = given.get(field.name, "").strip()
-        if field.secret and not text:
-            text = kept.get(field.name, "")
-        text = text or field.default or (field.choices[0] if field.choices else "")
-        if (field.required and not text) or len(text) > LONGEST or not text.isprintable():
-            raise _wrong("marketplace_setting", field)
-        if field.choices and text not in field.choices:
-            raise _wrong("marketplace_setting", field)
-        if field.name in ADDRESSES and text:
-            _address(field, text)
-        found[field.name] = text
-    return found
-
-
-def _address(field: Field, text: str) -> None:
-    try:
-        parts = urlsplit(text)
-        whole = bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
-        raise _wrong("marketplace_address", field) from None
-    allowed = settings.CONNECT_PRIVATE
-    if (
-        not whole
-        or parts.scheme not in (("https", "http") if allowed else ("https",))
-        or re.search(r"[\s\"<>\\]", text)
-    ):
-        raise _wrong("marketplace_address", field)
-    if inside(parts.hostname or "") and not allowed:
-        raise _wrong("marketplace_address", field)
-
-
-def _wrong(code: str, field: Field) -> Refusal:
-    return Refusal.of(code, field=field.zh, field_en=field.en)
-
-
-def _shown(kind: Marketplace, kept: Mapping[str, str]) -> dict[str, str]:
-    """What a page may show: all that is no secret, and which secrets are there."""
-    return {
-        field.name: ("kept" if kept.get(field.name) else "") if field.secret else kept.get(field.name, "")
-        for field in kind.fields
-    }

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from fahuo.connectors.web import Answer, Request
-from fahuo.services import gateway, marketplaces
+from fahuo.services import connections, gateway, marketplaces
 from fahuo.store.models import Confirmation, GatewaySession, Marketplace, MarketplaceOrder, Shop
 from tests.conftest import Account
 from tests.services.shipping import make_order
@@ -92,7 +92,7 @@ def test_the_way_to_the_marketplace_and_back(
             200, {}, json.dumps({"access_token": "fresh", "refresh_token": "again", "expires_in": 3600}).encode()
         )
 
-    monkeypatch.setattr(marketplaces, "usual_transport", lambda: send)
+    monkeypatch.setattr(connections, "usual_transport", lambda: send)
     client = sign_in(owner_account)
     page = client.post(f"/s/lan/settings/marketplaces/{made.id}/authorise/").content.decode()
     found = re.search(r'href="(https://oauth\.taobao\.com/authorize[^"]+)"', page)

@@ -103,7 +103,7 @@ class CainiaoConnector:
                 code = code_of(said.sub_code or said.code)
                 return [Numbered("refused", refused(code))]
             # one row's fault refuses all ten: each is asked by itself, under the same references
-            return one_by_one(rows, lambda row: self._order([row])[0], Numbered)
+            return one_by_one(rows, lambda row: self._order([row])[0], Numbered, CODES)
         made = {text(each, "object_id"): each for each in _listed(answer, "modules")}
         return [_numbered(made.get(row.reference), row.carrier) for row in rows]
 
@@ -134,11 +134,13 @@ class CainiaoConnector:
         }  # fmt: skip
 
     def cancel(self, rows: Sequence[Number]) -> list[Outcome]:
-        return one_by_one(rows, self._cancel, Outcome)
+        return one_by_one(rows, self._cancel, Outcome, CODES)
 
     def _cancel(self, row: Number) -> Outcome:
         try:
-            answer = self._call("cainiao.waybill.ii.cancel", {"cp_code": row.carrier, "waybill_code": row.waybill})
+            answer = self._call(
+                "cainiao.waybill.ii.cancel", {"cp_code": CODES[row.carrier], "waybill_code": row.waybill}
+            )
         except Said as said:
             return Outcome("refused", refused(said.sub_code or said.code))
         return Outcome("done") if answer.get("cancel_result") is True else Outcome("refused", refused("cancel_result"))

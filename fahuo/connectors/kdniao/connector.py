@@ -28,7 +28,6 @@ from fahuo.connectors.carrying import (
     code_of,
     compact,
     moment,
-    not_served,
     object_of,
     one_by_one,
     part,
@@ -102,11 +101,9 @@ class KdniaoConnector:
 
     def order(self, rows: Sequence[Consignment]) -> list[Numbered]:
         """One call an order; OrderCode is unique there, so none gets two numbers."""
-        return one_by_one(rows, self._order, Numbered)
+        return one_by_one(rows, self._order, Numbered, CODES)
 
     def _order(self, row: Consignment) -> Numbered:
-        if row.carrier not in CODES:
-            return Numbered("refused", not_served(row.carrier), sent=False)
         answer = self._call(LABEL, "1007", self._asked(row))
         made = part(answer, "Order")
         waybill = text(made, "LogisticCode", 40)
@@ -135,11 +132,9 @@ class KdniaoConnector:
         return {name: value for name, value in asked.items() if value != ""}
 
     def cancel(self, rows: Sequence[Number]) -> list[Outcome]:
-        return one_by_one(rows, self._cancel, Outcome)
+        return one_by_one(rows, self._cancel, Outcome, CODES)
 
     def _cancel(self, row: Number) -> Outcome:
-        if row.carrier not in CODES:
-            return Outcome("refused", not_served(row.carrier), sent=False)
         data = {
             "ShipperCode": CODES[row.carrier], "OrderCode": row.reference, "ExpNo": row.waybill,
             "CustomerName": row.account or self.settings.get("customer_name", ""),
@@ -148,11 +143,9 @@ class KdniaoConnector:
         return _outcome(self._call(LABEL, "1147", {name: value for name, value in data.items() if value}))
 
     def pickup(self, rows: Sequence[Booking]) -> list[Outcome]:
-        return one_by_one(rows, self._pickup, Outcome)
+        return one_by_one(rows, self._pickup, Outcome, CODES)
 
     def _pickup(self, row: Booking) -> Outcome:
-        if row.carrier not in CODES:
-            return Outcome("refused", not_served(row.carrier), sent=False)
         data = {
             "OrderCode": row.reference, "ShipperCode": CODES[row.carrier], "PayType": int(self.settings["pay_type"]),
             "ExpType": self.settings["exp_type"], "Sender": _party(row.sender), "Receiver": _party(row.sender),
@@ -167,21 +160,17 @@ class KdniaoConnector:
         return _outcome(answer)
 
     def call_off(self, rows: Sequence[Booking]) -> list[Outcome]:
-        return one_by_one(rows, self._call_off, Outcome)
+        return one_by_one(rows, self._call_off, Outcome, CODES)
 
     def _call_off(self, row: Booking) -> Outcome:
-        if row.carrier not in CODES:
-            return Outcome("refused", not_served(row.carrier), sent=False)
         return _outcome(self._call(PICKUP, "1004", {"OrderCode": row.reference, "ShipperCode": CODES[row.carrier]}))
 
     # --- scans ---
 
     def track(self, rows: Sequence[Number]) -> list[Tracked]:
-        return one_by_one(rows, self._track, Tracked)
+        return one_by_one(rows, self._track, Tracked, CODES)
 
     def _track(self, row: Number) -> Tracked:
-        if row.carrier not in CODES:
-            return Tracked("refused", not_served(row.carrier), sent=False)
         data = {"OrderCode": "", "ShipperCode": CODES[row.carrier], "LogisticCode": row.waybill}
         answer = self._call(HANDLE, "1002", data)
         if not answer["Success"]:
@@ -192,11 +181,9 @@ class KdniaoConnector:
 
     def subscribe(self, rows: Sequence[Number], address: str) -> list[Outcome]:
         """The address of pushes is set at Kdniao's own desk, not with each number."""
-        return one_by_one(rows, self._subscribe, Outcome)
+        return one_by_one(rows, self._subscribe, Outcome, CODES)
 
     def _subscribe(self, row: Number) -> Outcome:
-        if row.carrier not in CODES:
-            return Outcome("refused", not_served(row.carrier), sent=False)
         data = {"ShipperCode": CODES[row.carrier], "LogisticCode": row.waybill, "OrderCode": row.reference}
         return _outcome(self._call(FOLLOW, "1008", {name: value for name, value in data.items() if value}))
 

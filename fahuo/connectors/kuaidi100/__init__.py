@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from fahuo.connectors.carrying import Service
 from fahuo.connectors.contract import Field
-from fahuo.connectors.kuaidi100.connector import Kuaidi100Connector
-from fahuo.rules.carriers import CARRIERS
+from fahuo.connectors.kuaidi100.connector import CODES, Kuaidi100Connector
 
 KUAIDI100 = Service(
     "kuaidi100", "快递100", "Kuaidi100",
@@ -29,6 +28,6 @@ KUAIDI100 = Service(
         Field("poll_gateway", "查询与订阅地址", "Tracking address", default="https://poll.kuaidi100.com/poll"),
     ),
     Kuaidi100Connector,
-    {code: carrier.kuaidi100 for code, carrier in CARRIERS.items() if carrier.kuaidi100},
+    CODES,
     frozenset({"check", "order", "cancel", "track", "subscribe"}), pushes=True, safe_for=timedelta(hours=47),
 )  # fmt: skip

@@ -24,7 +24,6 @@ from fahuo.connectors.carrying import (
     compact,
     goods_name,
     moment,
-    not_served,
     object_of,
     one_by_one,
     part,
@@ -40,6 +39,8 @@ from fahuo.rules.labels import Party
 from fahuo.rules.parcels import CarrierScan, ScanKind
 from fahuo.rules.problems import Problem
 
+CODES: Final[Mapping[str, str]] = {code: each.kuaidi100 for code, each in CARRIERS.items() if each.kuaidi100}
+"""Our code of a carrier -> theirs."""
 STATES: Final[Mapping[str, tuple[ScanKind, bool]]] = {
     "0": ("in_transit", False), "1": ("picked_up", False), "2": ("in_transit", False), "3": ("delivered", True),
     "4": ("in_transit", True), "5": ("in_transit", False), "6": ("in_transit", False), "7": ("in_transit", False),
@@ -100,13 +101,10 @@ class Kuaidi100Connector:
 
     def order(self, rows: Sequence[Consignment]) -> list[Numbered]:
         """One call an order; `reorder` false and the same orderId give the same number again, for 48 hours."""
-        return one_by_one(rows, self._order, Numbered)
+        return one_by_one(rows, self._order, Numbered, CODES)
 
     def _order(self, row: Consignment) -> Numbered:
-        company = CARRIERS[row.carrier].kuaidi100 if row.carrier in CARRIERS else ""
-        if not company:
-            return Numbered("refused", not_served(row.carrier), sent=False)
-        answer = self._label("order", self._asked(row, company))
+        answer = self._label("order", self._asked(row))
         data = part(answer, "data")
         waybill = text(data, "kuaidinum", 40)
         if waybill:
@@ -118,10 +116,10 @@ class Kuaidi100Connector:
             return Numbered("again", refused(code), 30)
         return Numbered("refused", refused(code))
 
-    def _asked(self, row: Consignment, company: str) -> dict[str, Any]:
+    def _asked(self, row: Consignment) -> dict[str, Any]:
         said = self.settings
         asked: dict[str, Any] = {
-            "printType": "NON", "kuaidicom": company, "recMan": _man(row.receiver), "sendMan": _man(row.sender),
+            "printType": "NON", "kuaidicom": CODES[row.carrier], "recMan": _man(row.receiver), "sendMan": _man(row.sender),
             "orderId": row.reference, "reorder": False, "cargo": goods_name(row.goods), "count": 1,
             "payType": said["pay_type"], "expType": said.get("exp_type", ""),
             "partnerId": row.account or said.get("partner_id", ""), "partnerKey": said.get("partner_key", ""),
@@ -133,7 +131,7 @@ class Kuaidi100Connector:
         return {name: value for name, value in asked.items() if value != ""}
 
     def cancel(self, rows: Sequence[Number]) -> list[Outcome]:
-        return one_by_one(rows, self._cancel, Outcome)
+        return one_by_one(rows, self._cancel, Outcome, CODES)
 
     def _cancel(self, row: Number) -> Outcome:
         said = self.settings
@@ -141,7 +139,7 @@ class Kuaidi100Connector:
             "partnerId": row.account or said.get("partner_id", ""), "partnerKey": said.get("partner_key", ""),
             "partnerSecret": said.get("partner_secret", ""), "partnerName": said.get("partner_name", ""),
             "net": said.get("net", ""), "code": said.get("code", ""), "kuaidinum": row.waybill,
-            "kuaidicom": CARRIERS[row.carrier].kuaidi100 if row.carrier in CARRIERS else "", "reason": "不寄了",
+            "kuaidicom": CODES[row.carrier], "reason": "不寄了",
         }  # fmt: skip
         answer = self._label("cancel", {name: value for name, value in param.items() if value})
         code = text(answer, "code")
@@ -158,13 +156,10 @@ class Kuaidi100Connector:
         return ask_form(self.transport, f"{self.settings['poll_gateway']}/query.do", fields, "query")
 
     def track(self, rows: Sequence[Number]) -> list[Tracked]:
-        return one_by_one(rows, self._track, Tracked)
+        return one_by_one(rows, self._track, Tracked, CODES)
 
     def _track(self, row: Number) -> Tracked:
-        company = CARRIERS[row.carrier].kuaidi100 if row.carrier in CARRIERS else ""
-        if not company:
-            return Tracked("refused", not_served(row.carrier), sent=False)
-        answer = self._query(company, row.waybill, row.phone)
+        answer = self._query(CODES[row.carrier], row.waybill, row.phone)
         code = text(answer, "returnCode")
         if code in QUERY_NOTHING:
             return Tracked("done")
@@ -177,16 +172,18 @@ class Kuaidi100Connector:
         return Tracked("done", scans=_scans(answer, row.carrier), over=_over(answer))
 
     def subscribe(self, rows: Sequence[Number], address: str) -> list[Outcome]:
-        return one_by_one(rows, lambda row: self._subscribe(row, address), Outcome)
+        return one_by_one(rows, lambda row: self._subscribe(row, address), Outcome, CODES)
 
     def _subscribe(self, row: Number, address: str) -> Outcome:
-        company = CARRIERS[row.carrier].kuaidi100 if row.carrier in CARRIERS else ""
-        if not company:
-            return Outcome("refused", not_served(row.carrier), sent=False)
         parameters = {"callbackurl": address, "salt": self._set("salt"), "resultv2": "4"}
         if row.phone:
             parameters["phone"] = row.phone
-        param = {"company": company, "number": row.waybill, "key": self._set("key"), "parameters": parameters}
+        param = {
+            "company": CODES[row.carrier],
+            "number": row.waybill,
+            "key": self._set("key"),
+            "parameters": parameters,
+        }
         fields = {"schema": "json", "param": compact(param)}
         answer = ask_form(self.transport, self.settings["poll_gateway"], fields, "poll")
         code = text(answer, "returnCode")

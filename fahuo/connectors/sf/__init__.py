@@ -2,7 +2,7 @@
 
 from fahuo.connectors.carrying import Service
 from fahuo.connectors.contract import Field
-from fahuo.connectors.sf.connector import SfConnector
+from fahuo.connectors.sf.connector import CODES, SfConnector
 
 SF = Service(
     "sf", "顺丰丰桥", "SF Express (丰桥)",
@@ -19,5 +19,5 @@ SF = Service(
               hint_zh="沙箱是 https://sfapi-sbox.sf-express.com/std/service",
               hint_en="The sandbox is https://sfapi-sbox.sf-express.com/std/service"),
     ),
-    SfConnector, {"SF": "SF"}, frozenset({"check", "order", "cancel", "track", "pickup", "call_off"}),
+    SfConnector, CODES, frozenset({"check", "order", "cancel", "track", "pickup", "call_off"}),
 )  # fmt: skip

@@ -28,7 +28,6 @@ from fahuo.connectors.carrying import (
     code_of,
     compact,
     moment,
-    not_served,
     one_by_one,
     part,
     parts,
@@ -42,6 +41,8 @@ from fahuo.rules.labels import Party
 from fahuo.rules.parcels import CarrierScan, ScanKind
 from fahuo.rules.problems import Problem
 
+CODES: Final[Mapping[str, str]] = {"SF": "SF"}
+"""Our code -> theirs."""
 SCANS: Final[Mapping[str, ScanKind]] = {"50": "picked_up", "80": "delivered"}
 """opCode -> what it means here; every other code of a route is `in_transit`. Second-hand: public clients agree on both."""
 UNAUTHORISED: Final = frozenset({"A1003", "A1004", "A1006"})
@@ -115,11 +116,9 @@ class SfConnector:
     def order(self, rows: Sequence[Consignment]) -> list[Numbered]:
         """One call an order. A reference that was asked before is searched first, and one that is refused is searched,
         too: SF refuses an order number that it knows."""
-        return one_by_one(rows, self._order, Numbered)
+        return one_by_one(rows, self._order, Numbered, CODES)
 
     def _order(self, row: Consignment) -> Numbered:
-        if row.carrier != "SF":
-            return Numbered("refused", not_served(row.carrier))
         if row.asked:
             found = self._find(row.reference)
             if found is not None:
@@ -154,7 +153,7 @@ class SfConnector:
         }  # fmt: skip
 
     def cancel(self, rows: Sequence[Number]) -> list[Outcome]:
-        return one_by_one(rows, lambda row: self._end(row.reference), Outcome)
+        return one_by_one(rows, lambda row: self._end(row.reference), Outcome, CODES)
 
     def _end(self, reference: str) -> Outcome:
         data = {"language": "zh-CN", "orderId": reference, "dealType": 2}
@@ -167,7 +166,7 @@ class SfConnector:
     # --- routes ---
 
     def track(self, rows: Sequence[Number]) -> list[Tracked]:
-        return one_by_one(rows, self._track, Tracked)
+        return one_by_one(rows, self._track, Tracked, CODES)
 
     def _track(self, row: Number) -> Tracked:
         data = {"language": "zh-CN", "trackingType": 1, "trackingNumber": [row.waybill], "methodType": 1}
@@ -188,11 +187,9 @@ class SfConnector:
 
     def pickup(self, rows: Sequence[Booking]) -> list[Outcome]:
         """An order of its own that takes no number and calls a courier; a reference that is known is not asked again."""
-        return one_by_one(rows, self._pickup, Outcome)
+        return one_by_one(rows, self._pickup, Outcome, CODES)
 
     def _pickup(self, row: Booking) -> Outcome:
-        if row.carrier != "SF":
-            return Outcome("refused", not_served(row.carrier), sent=False)
         if row.asked and self._stands(row.reference):
             return Outcome("done")
         try:
@@ -221,7 +218,7 @@ class SfConnector:
         }  # fmt: skip
 
     def call_off(self, rows: Sequence[Booking]) -> list[Outcome]:
-        return one_by_one(rows, lambda row: self._end(row.reference), Outcome)
+        return one_by_one(rows, lambda row: self._end(row.reference), Outcome, CODES)
 
     def read_push(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> Heard:
         raise trouble("refused", "carrier_cannot")
