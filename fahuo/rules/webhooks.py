@@ -64,6 +64,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "pickup.called": ("叫了快递来取", "a pickup was called for"),
     "pickup.signed": ("快递员签收交接单", "the courier signed for a pickup"),
     "pickup.cancelled": ("取消交接", "a pickup was cancelled"),
+    "pickup.settled": ("自己和快递说好了", "somebody settled with the carrier what its service refused"),
     "batch.undone": ("撤销了批次", "a shipping batch was undone"),
     "refund.request": ("买家申请退款", "the buyer asked for a refund"),
     "refund.withdraw": ("买家撤回退款申请", "the buyer took the refund request back"),
