@@ -9,6 +9,7 @@ from django.test import Client
 
 from fahuo.rules.people import Actor, BuyerActor, PlatformActor
 from fahuo.services import complaints, refunds, tasks
+from fahuo.store import sealed
 from fahuo.store.models import Complaint, Message, Order, Shop
 from tests.services.shipping import make_order
 
@@ -74,7 +75,8 @@ def test_a_refund_is_refused_with_words_agreed_to_and_paid(
     assert nothing.status_code == 422
     assert Order.objects.get(shop_id=shop.id, id=order).refund_status == "requested"
     client.post(here(order, "refund/refuse/"), {"reason": "已经打包了"})
-    assert Message.objects.filter(shop_id=shop.id, order_id=order, sender="seller").last().body == "已经打包了"  # type: ignore[union-attr]
+    kept = Message.objects.filter(shop_id=shop.id, order_id=order, sender="seller").latest("id").body
+    assert sealed.open_text(shop.id, sealed.TALK, kept) == "已经打包了" != kept
     refunds.request(BuyerActor(shop.id, "甲"), order, amount=Decimal("100.00"), reason="还是不要了", now=now)
     client.post(here(order, "refund/agree/"))
     for amount in ("100.001", "x", "200"):

@@ -10,6 +10,7 @@ from django.test import Client
 
 from fahuo.rules.people import Actor, PlatformActor
 from fahuo.services import complaints, evidence, messages, parcels, reports, tasks
+from fahuo.store import sealed
 from fahuo.store.models import Complaint, DelayReport, Evidence, ExemptRegion, Order, PlatformStaff, Shop, User
 from tests.services.aftersales import HOUR, buyer, paid
 from tests.services.shipping import order_number, waybill
@@ -139,9 +140,8 @@ def test_a_verdict_is_shown_then_confirmed(staff: Client, owner: Actor, now: dat
     done = staff.post(f"{here}verdict/", {**given, "confirmed": "1"})
     assert done.status_code == 302
     closed = Complaint.objects.get(shop_id=owner.shop_id, order_id=order)
-    assert (closed.status, closed.compensation, closed.closed_by, closed.statement) == (
-        "upheld", Decimal("15.00"), "沈裁", "逾期未发",
-    )  # fmt: skip
+    assert (closed.status, closed.compensation, closed.closed_by) == ("upheld", Decimal("15.00"), "沈裁")
+    assert sealed.open_text(owner.shop_id, sealed.STATEMENT, closed.statement) == "逾期未发" != closed.statement
     said = page(staff, here)
     assert "投诉成立" in said
     assert "逾期未发" in said

@@ -7,6 +7,7 @@ from django.test import Client
 
 from fahuo.rules.people import BuyerActor
 from fahuo.services import tasks
+from fahuo.store import sealed
 from fahuo.store.models import Message, Order, Shop, Task
 from tests.conftest import Account
 from tests.services.shipping import make_order, order_number
@@ -58,7 +59,8 @@ def test_an_answer_moves_the_task_and_goes_to_the_buyer(client: Client, shop: Sh
     assert "待买家确认" in answer.content.decode()
     task.refresh_from_db()
     assert (task.state, task.plan) == ("awaiting_buyer_confirmation", "ship_later")
-    assert Message.objects.get(shop_id=shop.id).body == "后天发出"
+    kept = Message.objects.get(shop_id=shop.id).body
+    assert sealed.open_text(shop.id, sealed.TALK, kept) == "后天发出" != kept
 
 
 def test_what_was_typed_stands_beside_what_is_wrong(client: Client, shop: Shop, now: datetime) -> None:
