@@ -112,10 +112,14 @@ def ordered_words(count: int) -> str:
 
 def queued(request: ShopRequest, found: Queued, home: str, *, ordered: int = 0) -> HttpResponse:
     """To the job; or back, saying why nothing is printed. `ordered`: numbers that are awaited."""
-    wrong = [each for each in found.outcomes if isinstance(each, Problem)]
-    if found.job_id is None:
+    problems = [each for each in found.outcomes if isinstance(each, Problem)]
+    wrong = [each for each in problems if each.code != "number_ordered"]
+    ordered += len(problems) - len(wrong)
+    if found.job_id is None and wrong:
         raise Refusal(*wrong[:10])
-    n = len(found.outcomes) - len(wrong)
+    if found.job_id is None:
+        return toast(request, redirect("labels", shop=request.shop.code), ordered_words(ordered))
+    n = len(found.outcomes) - len(problems)
     said = ngettext("{n} 张面单已排队打印", "{n} 张面单已排队打印", n).format(n=n)
     if wrong:
         said += gettext("；{n} 张没有打：{why}").format(n=len(wrong), why=sentence(wrong[0]))

@@ -58,6 +58,14 @@ def test_from_the_contract_to_the_printer(owner_account: Account, owner: Actor, 
     assert PrintDocument.objects.get(shop_id=owner.shop_id).label_id == label.id
     desk.round(1)
     assert Label.objects.filter(shop_id=owner.shop_id).count() == 2
+    spoilt = Label.objects.filter(shop_id=owner.shop_id).latest("id")
+    anew = {"ids": str(spoilt.id), "printer": str(printer.id), "how": "new", "reason": "面单破损"}
+    answer = client.post(f"{BASE}labels/print/", anew, follow=True)
+    assert "1 个单号正在向快递接口取" in text_of(answer.content)
+    desk.round(1)
+    fresh = Label.objects.get(shop_id=owner.shop_id, replaces_id=spoilt.id)
+    spoilt.refresh_from_db()
+    assert (fresh.voided_at, spoilt.void_reason) == (None, "面单破损")
     only = client.post(f"{BASE}orders/labels/make/", {"ids": f"{third}", "printer": "none", "contract": f"{stock.id}"})
     assert only.status_code == 302
 
