@@ -21,13 +21,22 @@ from fahuo.web.session import toast
 def answer(request: CourierRequest, found: Sequence[Any], said: str, tab: str) -> HttpResponse:
     """Say what became of many orders: a toast where all went well, else a page that tells what did not."""
     problems = [one for one in found if isinstance(one, Problem)]
-    said = said.format(n=len(found) - len(problems))
-    if not problems:
-        return toast(request, redirect(address(request, "courier", f"tab={tab}")), said)
-    return render(request, "courier/outcome.html", {
-        **frame(request), "said": said if len(found) > len(problems) else "", "problems": problems,
-        "back": address(request, "courier", f"tab={tab}"),
-    }, status=200 if len(found) > len(problems) else 422)  # fmt: skip
+    return outcome(request, len(found) - len(problems), problems, said, address(request, "courier", f"tab={tab}"))
+
+
+def outcome(request: CourierRequest, count: int, problems: Sequence[Problem], said: str, back: str) -> HttpResponse:
+    """`count` went well (`said`, with {n}); numbers that the carrier's service was asked for are awaited; the rest did not."""
+    wrong = [problem for problem in problems if problem.code != "number_ordered"]
+    parts = [said.format(n=count)] if count else []
+    if len(problems) > len(wrong):
+        parts.append(gettext("{n} 个单号正在向快递要，到了就能打").format(n=len(problems) - len(wrong)))
+    words = " · ".join(parts)
+    if not wrong:
+        return toast(request, redirect(back), words)
+    return render(
+        request, "courier/outcome.html", {**frame(request), "said": words, "problems": wrong, "back": back},
+        status=200 if parts else 422,
+    )  # fmt: skip
 
 
 @courier_page

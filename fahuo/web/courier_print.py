@@ -12,6 +12,7 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import courier_printing as service
 from fahuo.web.access import CourierRequest, courier_page
 from fahuo.web.courier import address, frame, picked
+from fahuo.web.courier_many import outcome
 from fahuo.web.session import toast
 
 
@@ -30,11 +31,7 @@ def send(request: CourierRequest) -> HttpResponse:
     there = address(request, "courier-job", job_id=sent.job_id) if sent.job_id is not None else ""
     back = there if by_phone and there else address(request, "courier", f"tab={tab}")
     said = gettext("{n} 张面单在打印") if not by_phone else gettext("{n} 张面单可以打了")
-    if not sent.problems:
-        return toast(request, redirect(back), said.format(n=sent.count))
-    return render(request, "courier/outcome.html", {
-        **frame(request), "said": said.format(n=sent.count) if sent.count else "", "problems": sent.problems, "back": back,
-    }, status=200 if sent.count else 422)  # fmt: skip
+    return outcome(request, sent.count, sent.problems, said, back)
 
 
 def _job(request: CourierRequest, job_id: int) -> Any:

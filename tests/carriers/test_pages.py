@@ -3,13 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 
 from fahuo.rules.carrying import reference_of
 from fahuo.rules.people import Actor
+from fahuo.services import handing
 from fahuo.store.models import Contract, Label, PrintDocument
 from tests.carriers.carrier import SETTINGS
 from tests.carriers.desk import Desk
 from tests.conftest import NOW, Account
+from tests.services.contracts import make_courier
 from tests.services.presses import make_printer
 from tests.services.shipping import make_order
 from tests.services.stocks import buy, make_contract
@@ -84,3 +87,20 @@ def test_an_account_must_be_named_and_must_serve_the_carrier(owner_account: Acco
     desk.contract.refresh_from_db()
     assert (desk.contract.carrier_account_id, desk.contract.masked) == (None, False)
     assert 'name="masked"' in client.get(f"{BASE}contracts/{desk.contract.id}/").content.decode()
+
+
+def test_a_courier_is_told_that_his_numbers_are_awaited(owner: Actor) -> None:
+    desk = Desk(owner, "kdniao", at=datetime.now(UTC), tracks=False)
+    li = make_courier(desk.contract)
+    orders = [make_order(owner.shop_id, n, now=NOW, quantities=(1,)) for n in (1, 2)]
+    handing.hand(owner, orders, contract_id=desk.contract.id, now=desk.at)
+    client = Client()
+    client.force_login(li.user)
+    ticked = {"ids": ",".join(map(str, orders)), "to": "phone"}
+    for place in ("take", "print"):
+        answer = client.post(f"/c/lan/{place}/", ticked, follow=True)
+        assert answer.status_code == 200
+        assert "2 个单号正在向快递要，到了就能打" in text_of(answer.content)
+    desk.round(1)
+    answer = client.post("/c/lan/print/", ticked, follow=True)
+    assert "2 张面单可以打了" in text_of(answer.content)
