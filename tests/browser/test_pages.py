@@ -1,13 +1,32 @@
 """Every main page, in both themes and languages, wide and narrow: accessible, quiet, light."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import transaction
 from playwright.sync_api import Page
 
-from fahuo.store.models import Batch, DelayReport, Label, Member, Order, PrintJob, Shop, Task
+from fahuo.rules.people import Actor
+from fahuo.services import carriers, gateway, keys, marketplaces, pickups, webhooks
+from fahuo.store.models import (
+    Batch,
+    CarrierAccount,
+    Contract,
+    DelayReport,
+    Label,
+    Marketplace,
+    MarketplaceOrder,
+    Member,
+    Order,
+    PickupCall,
+    PrintJob,
+    Shop,
+    Task,
+    Webhook,
+)
 from tests.browser.conftest import Desk
 
 RULES = {"light": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"], "dark": ["color-contrast"]}
@@ -44,8 +63,43 @@ def addresses() -> list[str]:
         f"orders/{task.order_id}/after-sales/", "ledger/", "packing/", "notices/", "notices/subscription/", "reports/",
         "print/", f"print/{job.id}/", "labels/?tab=all", f"labels/{label.id}/", "printers/", "printers/new/", "label-templates/",
         "label-templates/new/", "reports/new/", f"reports/{report.id}/", "metrics/", "metrics/response/", "rules/", "settings/tasks/",
+        *doors(shop),
     ]  # fmt: skip
     return ["/", "/password/", "/nowhere/", *(f"/s/lancao/{path}" for path in inside)]
+
+
+@transaction.atomic
+def doors(shop_id: int) -> list[str]:
+    """The pages about machines, with something wrong on each: a webhook, a marketplace, a carrier's account, an app."""
+    owner, now = Actor(shop_id, None, "owner", is_owner=True), datetime.now(UTC)
+    hook = Webhook.objects.filter(shop_id=shop_id).values_list("id", flat=True).first()
+    if hook is None:
+        hook, _ = webhooks.add(owner, name="ERP", address="https://erp.example.com/in", now=now)
+        webhooks.try_out(owner, hook, now=now)
+        webhooks.turn_off(owner, hook, now=now)
+        keys.make(owner, name="ERP", scopes=["ship"], now=now)
+        gateway.register(owner, name="ERP", now=now)
+        order = Order.objects.filter(shop_id=shop_id, status="shipped").order_by("id")[0]
+        market = marketplaces.connect(owner, "taobao", {"app_key": "1", "app_secret": "2"}, now=now)
+        MarketplaceOrder.objects.create(
+            shop_id=shop_id, marketplace_id=market, ref=order.number, problem={"code": "order_closed", "data": {"order": "1"}},
+            seen_at=now,
+        )  # fmt: skip
+        account = carriers.open_account(owner, "kdniao", "Kdniao", {"business_id": "1", "app_key": "a"}, now=now)
+        contract = Contract.objects.filter(shop_id=shop_id).order_by("id")[0]
+        pickup = pickups.call(owner, contract.id, at=now + timedelta(hours=3), now=now)
+        PickupCall.objects.create(
+            shop_id=shop_id, pickup_id=pickup, account_id=account, state="refused", made_at=now,
+            problem={"code": "carrier_refused", "data": {"code": "105"}},
+        )  # fmt: skip
+    market, account = (
+        kind.objects.filter(shop_id=shop_id).values_list("id", flat=True)[0] for kind in (Marketplace, CarrierAccount)
+    )
+    return [
+        "settings/machines/", f"settings/machines/webhooks/{hook}/",
+        "settings/marketplaces/", f"settings/marketplaces/{market}/", "settings/marketplaces/connect/woocommerce/",
+        "settings/apps/", "settings/carriers/", f"settings/carriers/{account}/",
+    ]  # fmt: skip
 
 
 def violations(page: Page, theme: str) -> list[str]:

@@ -5,7 +5,7 @@ from fahuo.connectors.contract import Field
 from fahuo.connectors.sf.connector import CODES, SfConnector
 
 SF = Service(
-    "sf", "顺丰丰桥", "SF Express (丰桥)",
+    "sf", "顺丰丰桥", "SF Express (Fengqiao)",
     (
         Field("partner_id", "顾客编码（partnerID）", "Partner ID"),
         Field("check_word", "校验码（checkWord）", "Check word", secret=True),
