@@ -20,6 +20,7 @@ from fahuo.rules.people import ACTS, PERMISSIONS, Actor
 from fahuo.services import batches, parcels, people, settings, views
 from fahuo.store.models import Buyer, ColumnMap, Courier, PlatformStaff, Shop, User
 from tests.conftest import Account, make_account
+from tests.privacy import doors
 from tests.routes import FACES, TABLE
 from tests.routes.kinds import BUYER, NONE, Route
 from tests.services.contracts import make_contract, make_courier
@@ -198,28 +199,34 @@ class Undone(Exception):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_route_answers_as_the_table_says(
-    role: str, world: dict[str, Any], shop: Shop, owner_account: Account, stranger_account: Account
-) -> None:
+    role: str, world: dict[str, Any], shop: Shop, owner_account: Account, stranger_account: Account,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
     client = client_of(role, shop, owner_account, stranger_account)
     cookies = copy(client.cookies)
-    wrong = []
+    wrong, shown = [], set()
     for name, route in TABLE.items():
         address = address_of(name, route, world)
         for method in ("GET", "POST"):
             try:
                 with transaction.atomic():
                     answer = client.get(address) if method == "GET" else client.post(address, posted(route, world))
+                    content = b"" if answer.streaming else answer.content
                     if answer.streaming:
                         answer.close()
                     raise Undone
             except Undone:
                 pass
+            if doors.leaks(content):
+                shown.add((method, name))
             if answer.status_code != expected(route, role, method):
                 wrong.append((method, name, answer.status_code, expected(route, role, method)))
             if role in OUTSIDE and route.door.startswith("shop:") or role in COURIERS:
                 assert order_number(1).encode() not in answer.content
             client.cookies = copy(cookies)  # who signed out is signed in again: the session was taken back, too
     assert wrong == []
+    assert shown <= doors.PAGES
+    assert not doors.leaks(caplog.text.encode())
 
 
 def test_nobody_gets_in_with_an_account_that_is_off(

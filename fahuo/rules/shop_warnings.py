@@ -1,4 +1,5 @@
-"""What a shop's accounts are warned of besides tasks: stock of waybill numbers that runs out, a webhook that was switched off.
+"""What a shop's accounts are warned of besides tasks: stock of waybill numbers that runs out, a webhook that was switched off,
+an account that looks at very many receivers.
 
 A warning is raised once while the trouble lasts, reminds once, and is over when the trouble is. It counts among the day's
 reminders of an account and keeps to its quiet hours like any other.
@@ -13,8 +14,8 @@ from fahuo.rules.notices import left
 from fahuo.rules.paces import Outlook
 from fahuo.rules.problems import Language
 
-Kind = Literal["stock_low", "stock_out", "webhook_off"]
-KINDS: Final[tuple[Kind, ...]] = ("stock_low", "stock_out", "webhook_off")
+Kind = Literal["stock_low", "stock_out", "webhook_off", "many_receivers"]
+KINDS: Final[tuple[Kind, ...]] = ("stock_low", "stock_out", "webhook_off", "many_receivers")
 AGAIN: Final = timedelta(hours=12)
 """The same trouble of the same thing is not told again sooner, however often it comes and goes."""
 
@@ -41,6 +42,10 @@ WORDS: Final[Mapping[str, Words]] = {
     "webhook_off": Words(
         "事件推送已停", "A webhook is off", "请检查并重新打开", "look at it and switch it on again", "manage_machines",
         "settings/machines/webhooks/{id}/",
+    ),
+    "many_receivers": Words(
+        "有人看了很多收件人", "Very many receivers were looked at", "请核实是不是工作需要", "check that it was for work", "manage_privacy",
+        "people/",
     ),
 }  # fmt: skip
 
@@ -82,11 +87,13 @@ def message(
             "stock_low": f"合同“{name}”的单号还剩 {facts['left']} 个，按现在的用量还够 {span}",
             "stock_out": f"合同“{name}”的单号用完了，取不到号",
             "webhook_off": f"Webhook “{name}”一直送不到，已自动停用，新的事件没有再送",
+            "many_receivers": f"{name}今天查看或导出的收件人快到限额，还剩 {facts['left']} 个",
         }[kind]
         return f"发货台：{words.zh}", "\n".join(filter(None, [f"{shop}：{said}。{words.need_zh}。", link]))
     said = {
         "stock_low": f"contract {name} has {facts['left']} numbers left, enough for {span} at the present pace",
         "stock_out": f"contract {name} has no numbers left; none can be taken",
         "webhook_off": f"webhook {name} could not be reached and was switched off; events are not sent any more",
+        "many_receivers": f"{name} is near today's limit of receivers to look at or export; {facts['left']} are left",
     }[kind]
     return f"Fahuo: {words.en}", "\n".join(filter(None, [f"{shop}: {said}. Please {words.need_en}.", link]))

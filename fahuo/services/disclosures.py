@@ -2,7 +2,7 @@
 cannot carry a shop's buyers away in a day unseen."""
 
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,8 +15,8 @@ from fahuo.store.journal import Moved
 Kind = Literal["revealed", "exported"]
 NEAR: Final = 80
 """Percent of a day's allowance at which the shop is told."""
-KEPT: Final = 400
-"""Days that the counts stay."""
+MACHINES: Final = "API"
+"""What API keys and the command line are called together."""
 
 
 def most(kind: Kind) -> int:
@@ -28,7 +28,7 @@ def spend(actor: Actor, kind: Kind, count: int, *, now: datetime) -> None:
     """Count `count` receivers for the actor's account, in the transaction that shows them. Refusal `disclosure_limit`.
 
     API keys and the command line, which are no account, share one count. Past NEAR percent, once a day, `receivers.many` is
-    journaled: the shop's software is told of it, and the page about personal data shows it.
+    journaled, so that the shop's software is told of it; the owner and who may `manage_privacy` are warned (services/shop_warnings).
     """
     if not count:
         return
@@ -43,6 +43,26 @@ def spend(actor: Actor, kind: Kind, count: int, *, now: datetime) -> None:
     if total - count < near <= total:
         told = {"kind": kind, "count": total, "most": limit}
         journal.append(actor, "receivers.many", [Moved(None, after=told)], now=now)
+
+
+class Near(NamedTuple):
+    """An account near a limit of the day, and how many receivers it has left."""
+
+    member_id: int
+    name: str
+    left: int
+
+
+def near(shop_id: int, *, now: datetime) -> list[Near]:
+    """The accounts that were shown, or took out, NEAR percent of what one may today; the lesser of what either leaves."""
+    day = now.astimezone(ZoneInfo(exports.zone(shop_id))).date()
+    found: dict[int, Near] = {}
+    for row in erasures.disclosed(shop_id, since=day):
+        limit = most(row.kind)
+        if row.count >= limit * NEAR // 100:
+            left = min(limit - row.count, found[row.member_id].left if row.member_id in found else limit)
+            found[row.member_id] = Near(row.member_id, row.name or MACHINES, left)
+    return list(found.values())
 
 
 def of_shop(actor: Actor, *, since: datetime) -> list[Any]:

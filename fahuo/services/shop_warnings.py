@@ -13,7 +13,7 @@ from django.db import transaction
 from fahuo.rules.people import ACTS
 from fahuo.rules.reminders import Quiet, day_of, deliver
 from fahuo.rules.shop_warnings import AGAIN, WORDS, Trouble, stock_trouble
-from fahuo.services import reminders
+from fahuo.services import disclosures, reminders
 from fahuo.services.shopbook import ShopBook
 from fahuo.store import shop_warnings as store
 from fahuo.store.boards import stock
@@ -22,7 +22,7 @@ from fahuo.store.boards import stock
 def run_due(shop_id: int | None, *, now: datetime, stop: Callable[[], bool] = bool) -> int:
     """Raise what is wrong at `now` and end what is over, of one shop or (None) of all; how many were raised."""
     count = 0
-    for each in [shop_id] if shop_id is not None else store.shops():
+    for each in [shop_id] if shop_id is not None else store.shops(now):
         if stop():
             break
         count += _look(each, now=now)
@@ -38,6 +38,7 @@ def troubles(shop_id: int, *, now: datetime) -> list[Trouble]:
     return [
         *(each for each in found if each is not None),
         *(Trouble("webhook_off", row.id, row.name) for row in store.webhooks_off(shop_id)),
+        *(Trouble("many_receivers", row.member_id, row.name, row.left) for row in disclosures.near(shop_id, now=now)),
     ]
 
 

@@ -13,13 +13,14 @@ SHOPS: Final = """
 /* across shops: shops with work */
 SELECT shop_id FROM contracts WHERE active AND numbers = 'stock'
 UNION SELECT shop_id FROM webhooks WHERE NOT active AND off_why <> ''
+UNION SELECT shop_id FROM disclosures WHERE day >= %(day)s
 UNION SELECT shop_id FROM shop_warnings WHERE over_at IS NULL ORDER BY 1
 """
 
 
-def shops() -> list[int]:
+def shops(now: datetime) -> list[int]:
     """The shops in which something may be wrong, or was."""
-    return [row.shop_id for row in sql.fetch(SHOPS)]
+    return [row.shop_id for row in sql.fetch(SHOPS, day=now.date() - timedelta(days=1))]
 
 
 OFF: Final = """

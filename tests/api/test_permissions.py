@@ -16,6 +16,7 @@ from fahuo.store.models import Shop
 from tests.api.conftest import Answer, Caller
 from tests.api.example import Example
 from tests.api.world import build, examples
+from tests.privacy import doors
 from tests.services.shipping import order_number
 from tests.test_permissions import Undone
 
@@ -72,10 +73,10 @@ def called(caller: Caller, route: Route, example: Example) -> Answer:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_operation_answers_as_the_table_says(
-    role: str, world: dict[str, Any], owner: Actor, stranger: Actor, now: datetime
+    role: str, world: dict[str, Any], owner: Actor, stranger: Actor, now: datetime, caplog: pytest.LogCaptureFixture
 ) -> None:
     caller = Caller(key_of(role, owner, stranger, now))
-    wrong = []
+    wrong, shown = [], set()
     for name, example in examples(world).items():
         route = routes.by_name[name]
         try:
@@ -84,6 +85,8 @@ def test_every_operation_answers_as_the_table_says(
                 raise Undone
         except Undone:
             pass
+        if doors.leaks(json.dumps(answer.data, ensure_ascii=False).encode()):
+            shown.add(name)
         if answer.status != expected(route, example, role):
             wrong.append((name, answer.status, expected(route, example, role), answer.data))
         if role in ("other_shop", "revoked", "anonymous"):
@@ -92,3 +95,5 @@ def test_every_operation_answers_as_the_table_says(
             assert order_number(2) not in told or order_number(2) in sent, (BASE, name)
             assert "甲一" not in told
     assert wrong == []
+    assert shown <= doors.OPERATIONS
+    assert not doors.leaks(caplog.text.encode())

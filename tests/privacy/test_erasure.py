@@ -8,7 +8,7 @@ import pytest
 from fahuo.rules.people import Actor, BuyerActor
 from fahuo.rules.problems import Refusal
 from fahuo.rules.retention import STAGES
-from fahuo.services import complaints, disclosures, erasure, exports, messages, orders, sealing_rounds
+from fahuo.services import complaints, disclosures, erasure, exports, messages, orders, sealing_rounds, shop_warnings
 from fahuo.store.boards.buyer import conversation
 from fahuo.store.models import Erasure, JournalEntry, Order, Receiver, Upload
 from tests.conftest import make_account
@@ -133,6 +133,9 @@ def test_an_account_is_shown_so_many_a_day(owner: Actor, world: list[int], now: 
     assert JournalEntry.objects.filter(shop_id=owner.shop_id, act="order.revealed").count() == 5
     (near,) = JournalEntry.objects.filter(shop_id=owner.shop_id, act="receivers.many")
     assert near.after == {"kind": "revealed", "count": 4, "most": 5}
+    assert [(each.kind, each.name, each.left) for each in shop_warnings.troubles(owner.shop_id, now=now)] == [
+        ("many_receivers", "owner", 0)
+    ]
     clerk = make_account(_shop(owner), "clerk", permissions=("export",)).actor
     orders.reveal_receiver(clerk, world[0], now=now)
     orders.reveal_receiver(owner, world[0], now=now + DAY)

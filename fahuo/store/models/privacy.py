@@ -39,6 +39,7 @@ class Disclosure(models.Model):
 
     class Meta:
         db_table = "disclosures"
+        indexes = [models.Index(fields=["day", "shop_id"], name="disclosures_days")]
         constraints = [one_of("kind", DISCLOSURES, "disclosures_kind")]
 
 
