@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0030_post_readable_indexes'),
+        ('fahuo', '0031_pre_accounts'),
     ]
 
     operations = [
