@@ -80,7 +80,6 @@ def add_up_turns(now: datetime) -> None:
 
 def forget(now: datetime) -> None:
     retention.forget(keep_days=settings.KEEP_DAYS, now=now)
-    erasure.forget(now=now)
     deliveries.forget(keep_days=settings.KEEP_DAYS, now=now)
     webhooks.forget(keep_days=settings.KEEP_DAYS, now=now)
     keys.forget(now=now)
@@ -100,6 +99,8 @@ SELDOM: dict[str, tuple[timedelta, Callable[[datetime], object]]] = {
     "statistics": (timedelta(minutes=5), learn),
     "turns": (timedelta(minutes=10), add_up_turns),
     "sealing": (timedelta(seconds=10), lambda now: sealing_rounds.run_due(moment=moment.now)),
+    "factors": (timedelta(hours=1), lambda now: sealing_rounds.renew_people()),
+    "erasure": (timedelta(hours=1), lambda now: erasure.forget(now=now)),
     "forget": (timedelta(hours=1), forget),
 }
 """Work that is done again after a while: name -> (how long, what)."""

@@ -78,6 +78,7 @@ def verify(as_json: bool) -> None:
 @desk.json_option
 def terms(as_json: bool) -> None:
     """How long personal data is kept here, and by which rule."""
+    ready(tables=False)
     from fahuo.services import erasure
 
     found = erasure.terms()

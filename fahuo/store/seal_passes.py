@@ -197,6 +197,19 @@ SELECT p.place, p.key_id, p.upto, p.moved, p.done_at FROM seal_passes p WHERE p.
 AGAIN: Final = 'UPDATE seal_passes SET upto = 0, "row" = 0, done_at = NULL WHERE shop_id = %(shop_id)s'
 
 
+SHOPS: Final = """
+/* across shops: shops with work */
+SELECT s.id FROM shops s
+WHERE (SELECT count(*) FROM seal_passes p
+       WHERE p.shop_id = s.id AND p.key_id = %(key_id)s AND p.done_at IS NOT NULL) < %(places)s ORDER BY s.id
+"""
+
+
+def open_shops(key_id: str) -> list[int]:
+    """The shops in which a place is not done yet."""
+    return [row.id for row in sql.fetch(SHOPS, key_id=key_id, places=len(WALKS))]
+
+
 def heads() -> dict[str, Any]:
     """How things begin that are sealed under the newest key: as bytes, in base64, as a text."""
     head = sealed.HEAD + sealed.key_ids()[0]
@@ -279,3 +292,19 @@ WHERE r.shop_id = %(shop_id)s AND r.sealed IS NOT NULL ORDER BY r.order_id DESC 
 def newest(shop_id: int, *, limit: int) -> list[Any]:
     """The newest sealed receivers, with their marks."""
     return sql.fetch(NEWEST, shop_id=shop_id, limit=limit)
+
+
+PEOPLE: Final = (
+    "SELECT u.id, u.totp FROM users u WHERE NOT u.totp = '' AND u.id > %(after)s ORDER BY u.id LIMIT 500 FOR UPDATE"
+)
+RENEW: Final = "UPDATE users SET totp = %(totp)s WHERE id = %(id)s"
+
+
+def people(after: int) -> list[Any]:
+    """The next persons with a secret of a second factor, held: (id, totp). They belong to no shop."""
+    return sql.fetch(PEOPLE, after=after)
+
+
+def renew_person(user_id: int, totp: str) -> None:
+    """Write a person's secret, sealed anew."""
+    sql.run(RENEW, id=user_id, totp=totp)

@@ -13,12 +13,21 @@ from typing import Final
 NAME, PHONE, PLACE = "甲一", "17000000001", "3栋501室"
 """The receiver of every order that tests.services.shipping makes."""
 
-PAGES: Final = frozenset({
-    ("POST", "order-reveal"), ("POST", "orders-export"), ("POST", "papers"), ("POST", "batch_addresses"),
-})  # fmt: skip
-"""(method, name of a route) -> shows whoever may see it a receiver in full."""
-OPERATIONS: Final = frozenset({"reveal_receiver", "print_consignments"})
+PAGES: Final = {
+    "owner": {("POST", "order-reveal"), ("POST", "orders-export"), ("POST", "papers"), ("POST", "batch_addresses")},
+    "courier": {("POST", "courier-reveal"), ("POST", "courier-addresses")},
+    "buyer": {("GET", "buyer-order")},
+}
+"""Role -> (method, name of a route) that shows him a receiver in full. Whoever is not named is shown less."""
+OPERATIONS: Final = {"reveal_receiver", "print_consignments", "export_orders"}
 """Operations of the API that answer with a receiver in full."""
+
+
+def allowed(role: str, shown: set[tuple[str, str]]) -> bool:
+    """Whether a role was shown receivers at its doors only, and (who has all of them) at each."""
+    if role in PAGES:
+        return shown == PAGES[role]
+    return shown <= set().union(*PAGES.values())
 
 
 def unzipped(content: bytes) -> list[bytes]:
