@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fahuo', '0031_pre_accounts'),
+        ('fahuo', '0032_pre_pickup_calls'),
     ]
 
     operations = [
