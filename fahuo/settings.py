@@ -4,19 +4,17 @@ A knob is read from its variable or, for secrets kept in a file, from the file t
 refused with one sentence for each variable (`Refusal`), before anything starts.
 """
 
-import hashlib
 import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
-from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from fahuo.edition import edition
 from fahuo.rules.problems import Datum, Problem, Refusal
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
@@ -207,13 +205,9 @@ def contradictions(found: Mapping[str, Any]) -> list[Problem]:
     """What is wrong between knobs that are each well-formed."""
     public = not LOOPBACK.issuperset(found.get("FAHUO_HOSTS", ()))
     problems = []
-    if found.get("FAHUO_SECRET_KEY") and weak(found["FAHUO_SECRET_KEY"]) and not found.get("FAHUO_DEMO"):
-        problems.append(Problem("setting_secret_weak", {"name": "FAHUO_SECRET_KEY"}))
-    sealing = found.get("FAHUO_SEALING_KEY")
-    if sealing and any(map(weak, sealing.split(","))) and not found.get("FAHUO_DEMO"):
-        problems.append(Problem("setting_secret_weak", {"name": "FAHUO_SEALING_KEY"}))
-    if found.get("FAHUO_SEARCH_KEY") and weak(found["FAHUO_SEARCH_KEY"]) and not found.get("FAHUO_DEMO"):
-        problems.append(Problem("setting_secret_weak", {"name": "FAHUO_SEARCH_KEY"}))
+    for name in ("FAHUO_SECRET_KEY", "FAHUO_SEALING_KEY", "FAHUO_SEARCH_KEY"):
+        if found.get(name) and any(map(weak, found[name].split(","))) and not found.get("FAHUO_DEMO"):
+            problems.append(Problem("setting_secret_weak", {"name": name}))
     if found.get("FAHUO_DEBUG") and public:
         problems.append(Problem("setting_debug_public", {"name": "FAHUO_DEBUG"}))
     return problems
@@ -264,18 +258,6 @@ def kept_secret(folder: Path, name: str = "secret-key") -> str:
         raise refuse("setting_data_folder", "FAHUO_DATA", folder=str(folder)) from None
 
 
-def edition() -> str:
-    """What the static files' addresses hold, so that a browser may keep them for ever and never shows old ones: a digest
-    of the files, ours and htmx, and the version of the documents' reader. No step beforehand, no list of files.
-    """
-    htmx = find_spec("django_htmx")
-    known = hashlib.blake2b(version("drf-spectacular-sidecar").encode(), digest_size=5)
-    for place in (BASE_DIR / "web", *map(Path, (htmx and htmx.submodule_search_locations) or ())):
-        for file in sorted((place / "static").rglob("*.*")):
-            known.update(file.name.encode() + file.read_bytes())
-    return known.hexdigest()
-
-
 chosen = read(os.environ)
 BASE_DIR = Path(__file__).resolve().parent
 DATA: Path = chosen["FAHUO_DATA"]
@@ -290,9 +272,7 @@ QUEUE: int = chosen["FAHUO_QUEUE"]
 METRICS_TOKEN: str = chosen["FAHUO_METRICS_TOKEN"]
 UPLOAD_LIMIT: int = chosen["FAHUO_UPLOAD_LIMIT"]
 KEEP_DAYS: int = chosen["FAHUO_KEEP_DAYS"]
-KEEP_RECEIVER_DAYS: int = chosen["FAHUO_KEEP_RECEIVER_DAYS"]
-KEEP_TALK_DAYS: int = chosen["FAHUO_KEEP_TALK_DAYS"]
-KEEP_TRADE_DAYS: int = chosen["FAHUO_KEEP_TRADE_DAYS"]
+ERASE_AFTER = {stage: int(chosen[f"FAHUO_KEEP_{stage.upper()}_DAYS"]) for stage in ("receiver", "talk", "trade")}
 REVEALS_PER_DAY: int = chosen["FAHUO_REVEALS_PER_DAY"]
 EXPORTS_PER_DAY: int = chosen["FAHUO_EXPORTS_PER_DAY"]
 NOTIFY_PRIVATE: bool = chosen["FAHUO_NOTIFY_PRIVATE"]
@@ -375,7 +355,7 @@ LOCALE_PATHS = [BASE_DIR / "web" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 
-STATIC_URL = f"/static/{edition()}/"
+STATIC_URL = f"/static/{edition(BASE_DIR / 'web')}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
 if not DEBUG:

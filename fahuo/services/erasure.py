@@ -24,11 +24,7 @@ GRACE: Final = timedelta(days=2)
 
 def days(stage: str) -> int:
     """How many days after it is over an order keeps what a stage erases."""
-    return {
-        "receiver": settings.KEEP_RECEIVER_DAYS,
-        "talk": settings.KEEP_TALK_DAYS,
-        "trade": settings.KEEP_TRADE_DAYS,
-    }[stage]
+    return int(settings.ERASE_AFTER[stage])
 
 
 def run_due(shop_id: int, *, now: datetime, limit: int = PORTION) -> dict[str, int]:

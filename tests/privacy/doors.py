@@ -16,9 +16,16 @@ NAME, PHONE, PLACE = "甲一", "17000000001", "3栋501室"
 PAGES: Final = {
     "owner": {("POST", "order-reveal"), ("POST", "orders-export"), ("POST", "papers"), ("POST", "batch_addresses")},
     "courier": {("POST", "courier-reveal"), ("POST", "courier-addresses")},
-    "buyer": {("GET", "buyer-order")},
+    "buyer": {
+        ("GET", "my-order"),
+        ("POST", "my-answer"),
+        ("POST", "my-evidence"),
+        ("POST", "my-keep"),
+        ("POST", "my-receive"),
+        ("POST", "my-withdraw"),
+    },
 }
-"""Role -> (method, name of a route) that shows him a receiver in full. Whoever is not named is shown less."""
+"""Role -> (method, name of a route) that shows him a receiver in full; a buyer his own, on the page of his order. Whoever is not named is shown less."""
 OPERATIONS: Final = {"reveal_receiver", "print_consignments", "export_orders"}
 """Operations of the API that answer with a receiver in full."""
 
