@@ -8,7 +8,7 @@ BIN := .venv/bin
 UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: run test lint bench faults bench-peers format messages lock setup setup-test clean
+.PHONY: run test lint audit bench faults bench-peers format messages lock setup setup-test clean
 
 run: export FAHUO_DEMO ?= yes
 run: setup
@@ -24,6 +24,11 @@ lint: setup-test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/leaks.py
+	$(BIN)/python scripts/audit.py
+
+audit: setup-test
+	$(BIN)/python scripts/audit.py --strict
 
 faults: setup-test
 	$(BIN)/python -m tests.faults

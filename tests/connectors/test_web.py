@@ -90,3 +90,29 @@ def test_private_networks_are_closed_unless_allowed() -> None:
 def test_redirects_are_answers_not_followed() -> None:
     with server(saying(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")) as url:
         assert SEND(Request("GET", url)).status == 302
+
+
+def test_the_address_that_was_looked_at_is_the_one_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that resolves to a public address first and to a private one later (DNS rebinding) gains nothing: it is
+    looked up once, and the connection goes to the number that was checked."""
+    looked, reached = [], []
+    answers = iter([("93.184.215.14", 443), ("127.0.0.1", 443), ("169.254.169.254", 443)])
+
+    def look_up(host: str, port: int, **_more: object) -> list[tuple[object, ...]]:
+        looked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", next(answers))]
+
+    class Watched(socket.socket):
+        def connect(self, address: object) -> None:
+            reached.append(address)
+            raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(socket, "socket", Watched)
+    send = transport(allow_private=False, seconds=1)
+    for why in ("no_connection", "private_address", "private_address"):
+        with pytest.raises(Unanswered) as refused:
+            send(Request("GET", "https://rebind.example/"))
+        assert refused.value.why == why
+    assert reached == [("93.184.215.14", 443)]
+    assert len(looked) == 3

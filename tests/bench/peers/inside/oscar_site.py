@@ -7,7 +7,7 @@ from oscar.defaults import *  # noqa: F403  # as the guide has it
 
 from tests.bench.peers.inside.sites import database
 
-SECRET_KEY = "only-for-the-bench-0123456789-abcdefghijklmnop"
+SECRET_KEY = "only-for-the-bench-0123456789-abcdefghijklmnop"  # pragma: allowlist secret
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
