@@ -4,10 +4,8 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,48 +16,30 @@ import psutil
 import psycopg
 
 from fahuo.cli.postgres import Server
+from tests.printing.machines import Machine
 
 CLOCKS: Final = ("clock 1", "clock 2")
 PATIENCE: Final = 90.0
 
 
 class Printer:
-    """A raw printer of this machine that takes everything; `kill` closes its port and its lines for a moment."""
+    """A label printer of this machine, at one address whatever becomes of it; `kill` takes it off its plug for a moment, and
+    what it had in hand is lost."""
 
     def __init__(self) -> None:
-        self.paper = bytearray()
-        self.lock = threading.Lock()
-        self.lines: set[socket.socket] = set()
-        self.door = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self.door.getsockname()[1])
-        threading.Thread(target=self._listen, args=(self.door,), daemon=True).start()
-
-    def _listen(self, door: socket.socket) -> None:
-        while True:
-            try:
-                line, _ = door.accept()
-            except OSError:
-                return
-            self.lines.add(line)
-            threading.Thread(target=self._take, args=(line,), daemon=True).start()
-
-    def _take(self, line: socket.socket) -> None:
-        with contextlib.suppress(OSError), line:
-            while part := line.recv(1 << 16):
-                with self.lock:
-                    self.paper += part
-        self.lines.discard(line)
+        self.paper: list[bytes] = []
+        self.machine = Machine("zpl", paper=10**9, seconds=0.0).__enter__()
+        self.port = self.machine.port
 
     def kill(self) -> None:
-        with contextlib.suppress(OSError):
-            self.door.shutdown(socket.SHUT_RDWR)
-        self.door.close()
-        for line in list(self.lines):
-            with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+        self.machine.__exit__()
+        self.paper += self.machine.printed
         time.sleep(0.1)
-        self.door = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._listen, args=(self.door,), daemon=True).start()
+        self.machine = Machine("zpl", paper=10**9, seconds=0.0, at=self.port).__enter__()
+
+    def printed(self) -> bytes:
+        """All labels that came out."""
+        return b"".join([*self.paper, *self.machine.printed])
 
 
 class House:

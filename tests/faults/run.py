@@ -139,7 +139,7 @@ def judge(house: House, told: Told, printer: Printer, hook: Hook) -> list[str]:
     with house.looked_at() as line:
         found = [str(fault) for fault in checker.check(line, at_rest=datetime.now(UTC) - timedelta(seconds=2))]
         found += _acknowledged(line, told)
-        found += _printed(line, bytes(printer.paper))
+        found += _printed(line, printer.printed())
         found += _delivered(line, hook.ids)
     return found
 

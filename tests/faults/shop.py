@@ -26,7 +26,7 @@ def make(port: int, address: str) -> str:
         owner, contract.id, Terms(Decimal("1.20"), now.date()), first="75330000000501", count=NUMBERS, now=now
     )
     printer = Printer.objects.create(
-        shop_id=shop.id, name="faults", kind="raw", host="127.0.0.1", port=port, acknowledge="sent", created_at=now
+        shop_id=shop.id, name="faults", kind="raw", host="127.0.0.1", port=port, acknowledge="status", created_at=now
     )
     webhooks.add(owner, address=address, name="", kinds=[], now=now)
     return f"{key} {contract.id} {printer.id}"

@@ -18,6 +18,7 @@ class Machine:
     """A printer. `paper`: labels on its roll. `seconds` each takes. `delay`: before the first begins, although it says idle.
 
     `mute` answers nothing, `babble` answers nonsense, `hangs_up_after` closes after so many bytes, `stuck` never ends a label.
+    `at`: its port; 0 for any.
     """
 
     language: str
@@ -31,6 +32,7 @@ class Machine:
     cover_open: bool = False
     paused: bool = False
     ribbon_out: bool = False
+    at: int = 0
     took: bytearray = field(default_factory=bytearray)
     printed: list[bytes] = field(default_factory=list)
     waiting: list[bytes] = field(default_factory=list)
@@ -40,7 +42,7 @@ class Machine:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server = socket.create_server(("127.0.0.1", self.at))
         self.threads = [threading.Thread(target=each, daemon=True) for each in (self._listen, self._work)]
         for thread in self.threads:
             thread.start()
