@@ -143,9 +143,13 @@ def query_of(operation: AnyOperation, text: str) -> Any:
             raise Refusal.of("query_shape", reason=f"unknown parameter `{name[:60]}`")
         found[name] = _plain(value)
     try:
-        return msgspec.convert(found, operation.query, strict=False)
+        query = msgspec.convert(found, operation.query, strict=False)
     except msgspec.ValidationError as error:
         raise _shape("query_shape", error) from None
+    empty = [name for name in found if getattr(query, known[name].name) is None]
+    if empty:  # the word null is none of what is described
+        raise Refusal.of("query_shape", reason=f"`{empty[0]}`: null")
+    return query
 
 
 def _plain(value: str) -> Any:
