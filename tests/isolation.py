@@ -13,11 +13,11 @@ from pathlib import Path
 
 from django.apps import apps
 from pglast import ast, parse_sql
-from pglast.visitors import Visitor
+from pglast.visitors import Ancestor, Visitor
 
 PRODUCT = str(Path(__file__).resolve().parent.parent / "fahuo") + "/"
 TESTS = str(Path(__file__).resolve().parent) + "/"
-PASSED_OVER = (PRODUCT + "store/sql.py", TESTS + "isolation.py")
+PASSED_OVER = (PRODUCT + "store/sql.py", TESTS + "isolation.py", TESTS + "conftest.py")
 SHARED = {
     "shops", "users", "clock_ticks", "exempt_regions", "rule_additions", "platform_staff", "demo_clock", "gateway_apps",
     "gateway_sessions", "gateway_uses", "api_key_map", "sessions", "passkeys", "recovery_codes", "sign_in_tries",
@@ -74,12 +74,35 @@ class Names(Visitor):  # type: ignore[misc]
         if any(part.sval == "shop_id" for part in node.usingClause or ()):
             self.named |= {"*using*", *_aliases(node.larg), *_aliases(node.rarg)}
 
-    def visit_A_Expr(self, _ancestors: object, node: ast.A_Expr) -> None:
+    def visit_A_Expr(self, ancestors: Ancestor, node: ast.A_Expr) -> None:
         for side in (node.lexpr, node.rexpr):
-            self.named |= set(_shop_columns(side))
+            self._compared(side, ancestors)
 
-    def visit_SubLink(self, _ancestors: object, node: ast.SubLink) -> None:
-        self.named |= set(_shop_columns(node.testexpr))
+    def visit_SubLink(self, ancestors: Ancestor, node: ast.SubLink) -> None:
+        self._compared(node.testexpr, ancestors)
+
+    def _compared(self, side: object, ancestors: Ancestor) -> None:
+        """The columns compared as shop_id. A bare one is of the one table that its own query reads, if it reads one."""
+        for alias in _shop_columns(side):
+            query = ancestors.find_nearest((ast.SelectStmt, ast.UpdateStmt, ast.DeleteStmt))
+            here = list(_read(query.node)) if query is not None and not alias else []
+            self.named.add(here[0] if len(here) == 1 else alias)
+
+
+def _read(query: object) -> Iterator[str]:
+    """The aliases of the shops' tables that a query itself reads or changes, leaving out those of queries inside it."""
+    for side in (getattr(query, "relation", None), *(getattr(query, "fromClause", None) or ())):
+        yield from _named_in(side)
+    for side in getattr(query, "usingClause", None) or ():
+        yield from _named_in(side)
+
+
+def _named_in(side: object) -> Iterator[str]:
+    if isinstance(side, ast.RangeVar) and side.relname in shop_tables():
+        yield side.alias.aliasname if side.alias else side.relname
+    elif isinstance(side, ast.JoinExpr):
+        yield from _named_in(side.larg)
+        yield from _named_in(side.rarg)
 
 
 def _aliases(side: object) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fahuo.store import sql
+from fahuo.store import clock, sql
 from tests.isolation import ShopForgotten, check_copy, forgotten, shop_tables
 
 GOOD = [
@@ -62,3 +62,11 @@ def test_the_guard_stands_around_the_cursor(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(ShopForgotten):
         sql.fetch("/* across shops: because I like it */ SELECT number FROM orders")
     assert sql.fetch("SELECT number FROM orders WHERE shop_id = %(shop_id)s", shop_id=1) == []
+
+
+@pytest.mark.django_db
+def test_the_guard_sees_what_the_product_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert clock.shops() == []
+    monkeypatch.setattr(clock, "SHOPS", "SELECT id FROM orders")
+    with pytest.raises(ShopForgotten):
+        clock.shops()
