@@ -128,10 +128,10 @@ def _shape(code: str, error: Exception) -> Refusal:
     return Refusal.of(code, reason=str(error)[:300])
 
 
-def query_of(operation: AnyOperation, text: str) -> Any:
+def query_of(operation: AnyOperation, asked: str) -> Any:
     """The checked query. Refusal `query_shape`."""
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), max_num_fields=100)
+        pairs = parse_qsl(asked, keep_blank_values=True, strict_parsing=bool(asked), max_num_fields=100)
     except ValueError as error:
         raise _shape("query_shape", error) from None
     if "\0" in "".join(value for _, value in pairs):
@@ -146,9 +146,11 @@ def query_of(operation: AnyOperation, text: str) -> Any:
         query = msgspec.convert(found, operation.query, strict=False)
     except msgspec.ValidationError as error:
         raise _shape("query_shape", error) from None
-    empty = [name for name in found if getattr(query, known[name].name) is None]
-    if empty:  # the word null is none of what is described
-        raise Refusal.of("query_shape", reason=f"`{empty[0]}`: null")
+    for name, text in found.items():
+        value = getattr(query, known[name].name)
+        # The word null is none of what is described, and the library takes 1 and 0 for truth values, too.
+        if value is None or isinstance(value, bool) and not isinstance(text, bool):
+            raise Refusal.of("query_shape", reason=f"`{name}`: {str(text)[:60]}")
     return query
 
 
