@@ -37,7 +37,7 @@ from tests.api.world import build, examples
 from tests.test_permissions import Undone
 
 assert nouns.LOADED
-CALLS: Final = int(os.environ.get("FAHUO_TEST_CALLS", "4"))
+CALLS: Final = int(os.environ.get("FAHUO_TEST_CALLS", "6"))
 CHECKS: Final = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,

@@ -9,7 +9,7 @@ from fahuo.rules.scenarios import parse
 from fahuo.services.simulation.play import play_all
 from tests.letter.chance import stories
 
-STORIES = int(os.environ.get("FAHUO_CHANCE_STORIES", "16"))
+STORIES = int(os.environ.get("FAHUO_CHANCE_STORIES", "24"))
 FIRST = int(os.environ.get("FAHUO_CHANCE_FIRST", "1"))
 """More of them, or others, find rarer turns. A story that differs is told whole."""
 
