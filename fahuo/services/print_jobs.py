@@ -16,7 +16,7 @@ from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import labels as label_verbs
 from fahuo.services.labels import Made, reason_of
-from fahuo.store import labels, print_jobs, printers, stock
+from fahuo.store import labels, print_jobs, printers, statistics, stock
 
 BY_WORKER: Final = ("raw", "ipp")
 """Kinds of printers that the clock's workers send to; the others print from a page."""
@@ -80,6 +80,8 @@ def make(
             template_id=template_id, due_at=now if printer.kind in BY_WORKER else None, now=now,
         )  # fmt: skip
         print_jobs.notify(actor.shop_id, job_id)
+        if len(going) >= statistics.MANY:
+            transaction.on_commit(lambda: statistics.gather(actor.shop_id, ["print_documents"]))
     return Queued(job_id, [outcomes[label_id] for label_id in label_ids])
 
 
@@ -227,6 +229,10 @@ def answer(
 def acknowledge(actor: Actor, job: Any, documents: Sequence[Any], *, now: datetime) -> None:
     """These documents of a locked job came out: labels, numbers and orders say so. In the caller's transaction."""
     labels.lock(actor.shop_id, sorted(document.label_id for document in documents))
+    _came_out(actor, job, documents, now=now)
+
+
+def _came_out(actor: Actor, job: Any, documents: Sequence[Any], *, now: datetime) -> None:
     moved = print_jobs.acknowledge(actor, job, [document.place for document in documents], now=now)
     stock.move(actor, [row.number_id for row in moved if row.number_id is not None], "print", now=now)
 
@@ -255,6 +261,24 @@ def take(job: HasJob, documents: Sequence[Any], *, now: datetime) -> list[Any]:
     The others come back, in order. In the caller's transaction, which must be committed before anything is sent.
     """
     labels.lock_labels(job.shop_id, sorted(document.label_id for document in documents))
+    return _taken(job, documents, now=now)
+
+
+def take_after(
+    actor: Actor, job: Any, came_out: Sequence[Any], documents: Sequence[Any], *, now: datetime
+) -> list[Any]:  # fmt: skip
+    """`acknowledge` what came out and `take` what follows, in one transaction: half the commits of a long job.
+
+    Whatever is written is locked first, together and by id: labels of two documents that were locked one after the other
+    could meet somebody who locks them the other way round.
+    """
+    labels.lock(job.shop_id, sorted(document.label_id for document in (*came_out, *documents)))
+    if came_out:
+        _came_out(actor, job, came_out, now=now)
+    return _taken(job, documents, now=now)
+
+
+def _taken(job: HasJob, documents: Sequence[Any], *, now: datetime) -> list[Any]:
     known = _facts(job.shop_id, [document.label_id for document in documents])
     blocked = {document.place: _blocked(known.get(document.label_id, ())) for document in documents}
     print_jobs.block(job.shop_id, job.id, {place: problem for place, problem in blocked.items() if problem is not None})

@@ -67,6 +67,11 @@ def run_due(
     return count
 
 
+def _maker(job: Any) -> Actor:
+    """In whose name a worker prints: who made the job."""
+    return Actor(job.shop_id, job.member_id, job.actor)
+
+
 class Press:
     """One job in one worker's hands, until it is done, held, given away, or `stop` says so between two documents."""
 
@@ -77,6 +82,8 @@ class Press:
         self.shop_id, self.job_id, self.worker = shop_id, job_id, worker
         self.moment, self.stop, self.connect = moment, stop, connect
         self.noted: datetime | None = None
+        self.came_out: list[Any] = []
+        """Documents on paper that the tables do not know of yet: one at most, written down with the next one's taking."""
 
     def run(self) -> None:
         try:
@@ -109,26 +116,33 @@ class Press:
                 if not documents:
                     self.finish()
                     return
-                self.print_some(documents, book, printer, line)
+                try:
+                    self.print_some(job, documents, book, printer, line)
+                finally:
+                    self.acknowledge()
 
-    def print_some(self, documents: list[Any], book: Book, printer: Any, line: Line) -> None:
+    def print_some(self, job: Any, documents: list[Any], book: Book, printer: Any, line: Line) -> None:
         pages = drawn(book, [document.label_id for document in documents], now=self.moment())
         waiting = {document.label_id: document for document in documents}
         for page in pages:
             if self.stop():
                 return
-            self.print_one(waiting[page.label_id], page, printer, line)
+            self.print_one(job, waiting[page.label_id], page, printer, line)
 
-    def print_one(self, document: Any, page: Drawn, printer: Any, line: Line) -> None:
+    def print_one(self, job: Any, document: Any, page: Drawn, printer: Any, line: Line) -> None:
         body = encode(page.page, printer.language, printer.dpi) if page.page is not None else b""
         taken_at = self.moment()
         with transaction.atomic():
-            job = self.lock()
+            self.lock()
             if page.problem is not None:
                 print_jobs.block(self.shop_id, self.job_id, {document.place: page.problem})
                 return
-            if not verbs.take(job, [document], now=taken_at):
-                return
+            taken = verbs.take_after(_maker(job), job, self.came_out, [document], now=taken_at)
+            if self.came_out and job.problem is not None:
+                print_work.clear(self.shop_id, self.job_id, self.worker)
+        self.came_out = []
+        if not taken:
+            return
         if self.moment() - taken_at > LEASE / 2:
             raise Overtaken  # this process slept: by now somebody else may be asking whether it came out
         try:
@@ -140,14 +154,12 @@ class Press:
             raise
         self.note(printer, None)
         if printer.acknowledge != "person":
-            self.acknowledge(document)
+            self.came_out = [document]
 
-    def lock(self) -> Any:
-        """The job, locked, and kept in hand. Raises Overtaken."""
-        job = print_work.keep(self.shop_id, self.job_id, self.worker, until=self.moment() + LEASE)
-        if job is None:
+    def lock(self) -> None:
+        """Lock the job and keep it in hand. Raises Overtaken."""
+        if not print_work.keep(self.shop_id, self.job_id, self.worker, until=self.moment() + LEASE):
             raise Overtaken
-        return job
 
     @contextmanager
     def line(self, printer: Any) -> Iterator[Line]:
@@ -172,16 +184,19 @@ class Press:
         told = None if problem is None else problem.as_dict()
         print_work.seen(self.shop_id, printer.id, told, stale=now - STALE, now=now)
 
-    def acknowledge(self, document: Any) -> None:
+    def acknowledge(self) -> None:
+        """Write down what came out and nothing followed, whoever holds the job by now."""
+        if not self.came_out:
+            return
         now = self.moment()
         with transaction.atomic():
             job = print_jobs.lock(self.shop_id, self.job_id)
             if job is None:
                 raise Overtaken
-            verbs.acknowledge(Actor(self.shop_id, job.member_id, job.actor), job, [document], now=now)
-            if job.problem is not None:
-                print_work.clear(self.shop_id, self.job_id, self.worker)
+            verbs.acknowledge(_maker(job), job, self.came_out, now=now)
+            print_work.clear(self.shop_id, self.job_id, self.worker)
             verbs.settle(job, now=now)
+        self.came_out = []
 
     def finish(self) -> None:
         """Nothing waits any more: the job is done, or people have to say what came out."""

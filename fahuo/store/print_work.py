@@ -60,13 +60,12 @@ def claim(shop_id: int, worker: str, *, until: datetime, now: datetime) -> int |
 KEEP: Final = """
 UPDATE print_jobs SET lease_until = %(until)s
 WHERE shop_id = %(shop_id)s AND id = %(job_id)s AND held_by = %(worker)s AND status = 'printing'
-RETURNING shop_id, id
 """
 
 
-def keep(shop_id: int, job_id: int, worker: str, *, until: datetime) -> Any | None:
-    """Lock the job and keep it in hand for longer: (shop_id, id); None when it is in other hands, or is to stop."""
-    return sql.fetch_one(KEEP, shop_id=shop_id, job_id=job_id, worker=worker, until=until)
+def keep(shop_id: int, job_id: int, worker: str, *, until: datetime) -> bool:
+    """Lock the job and keep it in hand for longer. False: in other hands, or to stop."""
+    return sql.run(KEEP, shop_id=shop_id, job_id=job_id, worker=worker, until=until) == 1
 
 
 START: Final = """
