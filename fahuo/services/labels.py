@@ -27,7 +27,7 @@ from fahuo.services.label_verdicts import (
     wanted_for,
 )
 from fahuo.services.parcels import left
-from fahuo.store import labels, parcels, stock
+from fahuo.store import labels, parcels, statistics, stock
 
 __all__ = ["REASON_MOST", "Made", "entered", "make", "reason_of", "replace", "ship", "void", "why_blocked"]
 
@@ -64,6 +64,8 @@ def make(
                 found[order_id] = verdict
         name_shipped(actor.shop_id, found, {order.number: order.id for order in orders.values() if order is not None})
         found |= _take(actor, list(wanted.values()), now=now)
+        if len(wanted) >= statistics.MANY:
+            transaction.on_commit(lambda: statistics.gather(actor.shop_id, ["labels", "label_orders"]))
     return [found[order_id] for order_id in order_ids]
 
 

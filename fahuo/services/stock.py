@@ -13,7 +13,7 @@ from fahuo.rules import waybills
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
 from fahuo.rules.stock import Judged, Known
-from fahuo.store import contracts, stock
+from fahuo.store import contracts, statistics, stock
 from fahuo.store.models import Contract
 from fahuo.store.stock import Lot
 
@@ -106,6 +106,8 @@ def _buy(
         if came is None or (all_or_none and came[1] < len(good)):
             # Somebody else brought them in at this moment, or there were none.
             raise Refusal(*Refusal.of("lot_empty").problems, *because)
+        if came[1] >= statistics.MANY:
+            transaction.on_commit(lambda: statistics.gather(actor.shop_id, ["waybill_numbers"]))
     return Bought(*came, refused)
 
 

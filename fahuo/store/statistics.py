@@ -14,7 +14,7 @@ from fahuo.store import sql
 
 TABLES: Final = (
     "orders", "receivers", "order_lines", "backlog", "parcels", "parcel_orders", "tasks", "task_events", "messages",
-    "reminders", "complaints", "ledger",
+    "reminders", "complaints", "ledger", "waybill_numbers", "labels", "label_orders", "print_documents",
 )  # fmt: skip
 """The tables that statements join for many rows of one shop."""
 
@@ -49,9 +49,9 @@ def unknown(shop_id: int, tables: Sequence[str] = TABLES) -> list[str]:
     return found
 
 
-def gather(shop_id: int) -> list[str]:
+def gather(shop_id: int, tables: Sequence[str] = TABLES) -> list[str]:
     """Gather statistics anew of the tables in which the planner does not know the shop; which those were."""
-    found = unknown(shop_id)
+    found = unknown(shop_id, tables)
     if found:
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(found)}")
