@@ -16,7 +16,7 @@ run: setup
 
 test: lint
 	FAHUO_DATA=var/test $(BIN)/python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run --settings fahuo.settings
-	FAHUO_DATA=var/test $(BIN)/python -m pytest -n 2
+	FAHUO_DATA=var/test $(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: export FAHUO_DATA = var/test
 lint: setup-test

@@ -3,7 +3,11 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from fahuo.cli.postgres import Server
 
 
 class System:
@@ -23,3 +27,14 @@ class System:
             self.command(*words), env={**self.environ, **environ}, cwd=self.folder, capture_output=True, text=True,
             timeout=120, check=False,
         )  # fmt: skip
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Its server runs meanwhile, as beside `fahuo run`: a command finds it there instead of starting its own."""
+        (self.folder / "data").mkdir(exist_ok=True)
+        server = Server(self.folder / "data", throw_away=True)
+        server.start()
+        try:
+            yield
+        finally:
+            server.leave()

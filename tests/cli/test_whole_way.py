@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,15 @@ def table(path: Path) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> System:
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """One installation with one shop and the sample files; each story below imports what it needs."""
     folder = tmp_path_factory.mktemp("whole-way")
     folder.chmod(0o755)
     found = System(folder)
-    assert found.call("shop", "create", "lan", "兰草小铺", "--owner", "lan").returncode == 0
-    assert found.call("samples", "--orders", "120", "samples").returncode == 0
-    return found
+    with found.serving():
+        assert found.call("shop", "create", "lan", "兰草小铺", "--owner", "lan").returncode == 0
+        assert found.call("samples", "--orders", "120", "samples").returncode == 0
+        yield found
 
 
 def answer(system: System, *words: str, status: int = 0) -> Any:
