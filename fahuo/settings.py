@@ -114,7 +114,7 @@ def as_database(name: str, text: str) -> dict[str, Any] | None:
     if url.scheme not in ("postgres", "postgresql") or not base or not host or set(query) - TLS_OPTIONS:
         raise refuse("setting_database_url", name)
     return {
-        "ENGINE": "django.db.backends.postgresql", "NAME": base, "HOST": host, "PORT": str(port or ""),
+        "ENGINE": "fahuo.store.postgres", "NAME": base, "HOST": host, "PORT": str(port or ""),
         "USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or ""), "OPTIONS": dict(query),
         "CONN_HEALTH_CHECKS": True,
     }  # fmt: skip
@@ -330,7 +330,7 @@ TEMPLATES = [
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": chosen["DATABASE_URL"]
-    or {"ENGINE": "django.db.backends.postgresql", "NAME": "fahuo", "HOST": str(DATA / "not-started"), "OPTIONS": {}}
+    or {"ENGINE": "fahuo.store.postgres", "NAME": "fahuo", "HOST": str(DATA / "not-started"), "OPTIONS": {}}
 }
 CALLS = 4 * THREADS
 """Threads for calls of the API: most of a call's time is spent waiting for the disk, and waiting together costs less."""

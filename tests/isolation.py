@@ -11,20 +11,17 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from django.apps import apps
 from pglast import ast, parse_sql
 from pglast.visitors import Ancestor, Visitor
 
+from fahuo.store import wall_tables
+
 PRODUCT = str(Path(__file__).resolve().parent.parent / "fahuo") + "/"
 TESTS = str(Path(__file__).resolve().parent) + "/"
-PASSED_OVER = (PRODUCT + "store/sql.py", TESTS + "isolation.py", TESTS + "conftest.py")
-SHARED = {
-    "shops", "users", "clock_ticks", "exempt_regions", "rule_additions", "platform_staff", "demo_clock", "gateway_apps",
-    "gateway_sessions", "gateway_uses", "api_key_map", "sessions", "passkeys", "recovery_codes", "sign_in_tries",
-    "invitations", "account_events",
-}  # fmt: skip
-"""Reference and coordinator tables: not owned by one shop, though some lead to one."""
-
+PASSED_OVER = (
+    *(PRODUCT + file for file in ("store/sql.py", "store/wall.py", "store/postgres/base.py")),
+    *(TESTS + file for file in ("isolation.py", "walls.py", "conftest.py")),
+)
 ACROSS_SHOPS = {
     "a person's shops",
     "shops with work",
@@ -44,12 +41,8 @@ class ShopForgotten(AssertionError):
 
 @cache
 def shop_tables() -> frozenset[str]:
-    """Every table of ours that a shop owns. A shared one may tell a shop, too."""
-    return frozenset(
-        model._meta.db_table
-        for model in apps.get_app_config("fahuo").get_models()
-        if any(field.name == "shop_id" for field in model._meta.fields) and model._meta.db_table not in SHARED
-    )
+    """Every table of ours that a shop owns, and around which a wall stands."""
+    return frozenset(wall_tables.tables())
 
 
 class Names(Visitor):  # type: ignore[misc]
@@ -131,7 +124,7 @@ def forgotten(statement: str) -> list[str]:
     text = PLACEHOLDER.sub("NULL", statement).replace("%%", "%")
     missing: list[str] = []
     for parsed in parse_sql(text):
-        if not isinstance(parsed.stmt, (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt)):
+        if not isinstance(parsed.stmt, KINDS):
             continue
         names = Names()
         names(parsed)
@@ -142,6 +135,22 @@ def forgotten(statement: str) -> list[str]:
             if alias not in names.named and not (bare and alone):
                 missing.append(table)
     return missing
+
+
+KINDS = (ast.SelectStmt, ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt)
+
+
+@cache
+def over_a_shops_table(statement: str) -> bool:
+    """Whether it is one statement that reads or writes a shop's table, and crosses no shops on purpose."""
+    if CROSSING.match(statement) or not any(table in statement for table in shop_tables()):
+        return False
+    parsed = parse_sql(PLACEHOLDER.sub("NULL", statement).replace("%%", "%"))
+    if len(parsed) != 1 or not isinstance(parsed[0].stmt, KINDS):
+        return False
+    names = Names()
+    names(parsed[0])
+    return bool(names.tables or names.inserts)
 
 
 @cache

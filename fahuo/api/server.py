@@ -22,7 +22,7 @@ from fahuo.api.contract import BASE, AnyOperation, Nothing
 from fahuo.rules import machines
 from fahuo.rules.people import ACTS, PERMISSIONS
 from fahuo.rules.problems import Language, Refusal
-from fahuo.services import kept_answers
+from fahuo.services import kept_answers, walls
 from fahuo.services.keys import Identity
 
 log = logging.getLogger(__name__)
@@ -157,6 +157,13 @@ def _answer(request: Request, language: Language) -> Reply:
         raise Refusal.of("https_needed")
     route, parts = routes.find(request.method, request.path.removeprefix(BASE))
     owner = guard.owner_of(request.headers.get("authorization"))
+    with walls.inside(owner[0]):
+        return _answer_to(owner, request, route, parts, language)
+
+
+def _answer_to(
+    owner: tuple[int, int], request: Request, route: Route, parts: Mapping[str, Any], language: Language
+) -> Reply:  # fmt: skip
     face = guard.faces.get(owner)
     if face is None or route.quick is None:
         face = guard.identify(owner, now=request.now)

@@ -164,11 +164,33 @@ def tables_findings(now: datetime) -> list[Finding]:
     current = Finding("tables", "ok", say("是最新的", "current"))
     return [
         current,
+        walls_finding(),
         clock_finding(clock.last_tick(), now),
         work_finding(now),
         personal_finding(),
         *demo_accounts_findings(),
     ]
+
+
+def walls_finding() -> Finding:
+    """Whether the database itself keeps the shops apart."""
+    from fahuo.store import wall, wall_tables
+
+    missing = wall_tables.missing()
+    if missing is None:
+        return Finding(
+            "walls",
+            "warn",
+            say("数据库里没有店铺之间的第二道墙", "no second wall between shops inside the database"),
+            say(
+                f"由数据库管理员执行 CREATE ROLE {wall.ROLE} NOLOGIN; GRANT {wall.ROLE} TO 登录名；然后 fahuo migrate",
+                f"As the database's administrator: CREATE ROLE {wall.ROLE} NOLOGIN; GRANT {wall.ROLE} TO login; then fahuo migrate",
+            ),
+        )
+    if missing:
+        seen = say(f"没有墙的表：{', '.join(missing)}", f"tables without a wall: {', '.join(missing)}")
+        return Finding("walls", "fail", seen, "fahuo migrate")
+    return Finding("walls", "ok", say("每家店铺只看得到自己的行", "each shop sees its own rows alone"))
 
 
 def personal_finding() -> Finding:

@@ -19,12 +19,18 @@ def command() -> None:
 
 
 def migrate() -> int:
-    """Apply what is pending; how many migrations that were. Needs `ready`."""
-    count = len(pending())
-    if count:
-        from django.core.management import call_command
+    """Apply what is pending; how many migrations that were. Walls that a restored backup or a new role lacks are put up.
+    Needs `ready`."""
+    from fahuo.store import wall, wall_tables
 
-        call_command("migrate", verbosity=0)
+    count = len(pending())
+    with wall.as_owner():
+        if count:
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
+        else:
+            wall_tables.build()
     return count
 
 

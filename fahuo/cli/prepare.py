@@ -31,12 +31,12 @@ def _bring_up_to_date() -> None:
         from django.db import connection
 
         from fahuo.cli import demo
-        from fahuo.store import clock
+        from fahuo.store import clock, wall
 
         if not clock.shops():
             click.echo(say("首次启动：正在装入演示店铺……", "First start: loading the demo shop ..."))
             demo.load()
-            with connection.cursor() as cursor:
+            with wall.as_owner(), connection.cursor() as cursor:
                 cursor.execute("ANALYZE")  # the first pages should not wait for the planner to learn of the tables
 
 

@@ -18,9 +18,9 @@ def ready(*, tables: bool = True) -> None:
 
     django.setup()
     if server is not None and tables and is_empty():
-        from django.core.management import call_command
+        from fahuo.cli.migrate import migrate
 
-        call_command("migrate", verbosity=0)
+        migrate()
 
 
 def is_empty() -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -10,7 +11,7 @@ from fahuo.connectors.contract import Trouble
 from fahuo.rules.carrying import PUSHED_PULLS
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services import parcels
+from fahuo.services import parcels, walls
 from fahuo.services.carrier_rounds import sane
 from fahuo.services.carriers import kind_of
 from fahuo.services.connections import usual_transport
@@ -32,6 +33,11 @@ def receive(
     row = None if shop_id is None else store.by_key(shop_id, key)
     if row is None:
         raise Refusal.of("carrier_account_unknown")
+    with walls.inside(row.shop_id):
+        return _take_in(row, headers, query, body, now)
+
+
+def _take_in(row: Any, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Reply:
     kind = kind_of(row.kind)
     if not kind.pushes:
         raise Refusal.of("carrier_account_unknown")

@@ -12,11 +12,12 @@ from django.db import transaction
 
 from fahuo.connectors.contract import Progress, Trouble
 from fahuo.rules.problems import Refusal
-from fahuo.services import marketplace_orders
+from fahuo.services import marketplace_orders, walls
 from fahuo.services.connections import usual_transport
 from fahuo.services.marketplaces import kind_of
 from fahuo.services.sealing import opened_fields
 from fahuo.store import marketplaces as store
+from fahuo.store.models import Shop
 
 
 def receive(
@@ -26,9 +27,18 @@ def receive(
 
     Refusals: `marketplace_unknown` for an address that is none, and why it is not believed (`push_refused`).
     """
-    row = next((each for each in store.of_code(shop_code) if secrets.compare_digest(each.push_key, key)), None)
+    shop_id = Shop.objects.filter(code=shop_code).values_list("id", flat=True).first()
+    known = store.active(shop_id) if shop_id is not None else []
+    row = next((each for each in known if secrets.compare_digest(each.push_key, key)), None)
     if row is None:
         raise Refusal.of("marketplace_unknown")
+    with walls.inside(row.shop_id):
+        return _take_in(row, headers, query, body, now)
+
+
+def _take_in(
+    row: Any, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime
+) -> dict[str, Any]:
     kind = kind_of(row.kind)
     if not kind.pushes:
         raise Refusal.of("marketplace_unknown")

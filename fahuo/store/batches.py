@@ -143,7 +143,8 @@ def notify(shop_id: int, batch_id: int) -> None:
 
 
 WAITING = """
-SELECT batches.shop_id, batches.id FROM shops JOIN batches ON batches.shop_id = shops.id
+/* across shops: shops with work */
+SELECT batches.shop_id, batches.id FROM batches
 WHERE batches.status = ANY(%(waits)s) AND (batches.problem IS NULL OR batches.worked_at < %(rested)s)
 ORDER BY batches.id LIMIT %(limit)s
 """

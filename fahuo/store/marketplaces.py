@@ -334,15 +334,12 @@ def ref_of(shop_id: int, order_id: int) -> Any | None:
     return sql.fetch_one(REF_OF, shop_id=shop_id, order_id=order_id)
 
 
-BY_KEY: Final = f"""
-SELECT {COLUMNS} FROM marketplaces m
-WHERE m.shop_id = (SELECT s.id FROM shops s WHERE s.code = %(code)s) AND m.active
-"""
+ACTIVE: Final = f"SELECT {COLUMNS} FROM marketplaces m WHERE m.shop_id = %(shop_id)s AND m.active"
 
 
-def of_code(code: str) -> list[Any]:
-    """The marketplaces, switched on, of the shop with this code."""
-    return [_row(row) for row in sql.fetch(BY_KEY, code=code)]
+def active(shop_id: int) -> list[Any]:
+    """The marketplaces of a shop that are switched on."""
+    return [_row(row) for row in sql.fetch(ACTIVE, shop_id=shop_id)]
 
 
 PROGRESS: Final = """

@@ -11,6 +11,9 @@ from django.db import connection
 from psycopg import RawCursor, sql
 from psycopg.rows import namedtuple_row
 
+from fahuo.store import wall
+from fahuo.store.postgres.base import GO_NUMBERED
+
 ALWAYS: Final = 5
 """Any number: where a connection has none, nothing is prepared, not even on demand."""
 
@@ -46,14 +49,24 @@ def run(statement: str, **params: Any) -> int:
 
 
 def copy_rows(table: str, columns: Sequence[str], records: Iterable[Sequence[Any]]) -> int:
-    """COPY records into a table; how many there were. Part of the surrounding transaction."""
+    """COPY records into a table; how many there were. Part of the surrounding transaction.
+
+    PostgreSQL refuses COPY behind a wall (fahuo.store.wall), so it is done as the owner, and the records are looked at here:
+    one of another shop than the first, or than where this thread stands, raises PermissionError.
+    """
     head = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
+    shop = columns.index("shop_id")
+    here = wall.place() if wall.place() > 0 else None
     count = 0
     connection.ensure_connection()
+    connection.stand(wall.FREE)  # type: ignore[attr-defined]  # fahuo.store.postgres
     with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(head) as copy:
         for record in records:
+            here = here if here is not None else record[shop]
+            if record[shop] != here:
+                raise PermissionError(f"a row for {table} is of another shop")
             copy.write_row(record)
             count += 1
     return count
@@ -66,10 +79,19 @@ def together(*steps: tuple[str, Sequence[Any]]) -> list[tuple[Any, ...]]:
     For what is asked a thousand times a second. Text in Python's `str` and arrays as lists, as everywhere.
     """
     connection.ensure_connection()
-    raw = connection.connection
+    raw: Any = connection.connection
+    line: Any = connection
     raw.prepare_threshold = raw.prepare_threshold or ALWAYS  # Django switches preparing off; its own cursors never do
+    there = wall.stand_for(steps[0][0], steps[0][1])
+    going = there is not None and line.must_go(there)
+    if there is not None and going:
+        line.stands(None)
+        steps = ((GO_NUMBERED, there), *steps)
     with connection.wrap_database_errors, raw.pipeline():
         cursors = [RawCursor(raw) for _ in steps]
         for cursor, (statement, params) in zip(cursors, steps, strict=True):
             cursor.execute(statement, params, prepare=True)
-        return cursors[-1].fetchall()
+        rows = cursors[-1].fetchall()
+    if going:
+        line.stands(there)
+    return rows

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from fahuo.store import sql
+from fahuo.store import sql, wall
 
 TABLES: Final = (
     "orders", "receivers", "order_lines", "backlog", "parcels", "parcel_orders", "tasks", "task_events", "messages",
@@ -53,6 +53,6 @@ def gather(shop_id: int, tables: Sequence[str] = TABLES) -> list[str]:
     """Gather statistics anew of the tables in which the planner does not know the shop; which those were."""
     found = unknown(shop_id, tables)
     if found:
-        with connection.cursor() as cursor:
+        with wall.as_owner(), connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(found)}")
     return found

@@ -2,7 +2,8 @@
 
 `@shop_page("act")` is the door of a shop: it turns the shop's code in the address and the person who is signed in into
 an `Actor`, and asks whether the actor may do `act`. A stranger gets 404, as if there were no such shop; a teammate who
-lacks the permission gets 403 and the sentence that says so. Without an act, any account of the shop may enter.
+lacks the permission gets 403 and the sentence that says so. Without an act, any account of the shop may enter. Inside,
+the database shows this shop alone (services.walls).
 Buyers (`@buyer_page`), couriers (`@courier_page`) and the platform's staff (`@platform_page`) have doors of their own.
 """
 
@@ -25,7 +26,7 @@ from django_htmx.middleware import HtmxDetails
 
 from fahuo.rules.people import ACTS, Actor, BuyerActor, CourierActor, PlatformActor
 from fahuo.rules.problems import Refusal
-from fahuo.services import couriers, moment, people, sessions
+from fahuo.services import couriers, moment, people, sessions, walls
 
 MARKETPLACE_ZONE: Final = "Asia/Shanghai"
 """Where no shop's own zone is meant, pages tell the time of the marketplace."""
@@ -211,7 +212,8 @@ def shop_page(act: str | None = None) -> Callable[[View], View]:
             inside = enter(request, shop)
             if act is not None:
                 inside.actor.require(act)
-            return view(inside, **parts)
+            with walls.inside(inside.actor.shop_id):
+                return view(inside, **parts)
 
         door.access = f"shop:{act or 'any'}"  # type: ignore[attr-defined]  # the mark the test reads
         return door
@@ -272,7 +274,8 @@ def courier_page(view: View) -> View:
         inside = cast(CourierRequest, request)
         inside.courier, inside.shop = couriers.actor_of(found), found
         timezone.activate(found.time_zone)
-        return view(inside, **parts)
+        with walls.inside(found.id):
+            return view(inside, **parts)
 
     door.access = "courier"  # type: ignore[attr-defined]  # the mark the test reads
     return door

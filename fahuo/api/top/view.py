@@ -7,6 +7,7 @@ the public ones into the query and the rest into the body, one sends a body with
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from functools import wraps
 from typing import Any, Final
@@ -22,7 +23,7 @@ from fahuo.api.top.refusals import as_top
 from fahuo.rules.problems import Refusal
 from fahuo.rules.top.envelope import as_json, as_xml, error_body, root_of
 from fahuo.rules.top.errors import TopError
-from fahuo.services import moment
+from fahuo.services import moment, walls
 
 log = logging.getLogger(__name__)
 LONGEST: Final = 4 * 2**20
@@ -93,7 +94,8 @@ def called(given: dict[str, str], request_id: str) -> tuple[str, dict[str, Any]]
     real, now = _moments()
     method, call = gate.enter(given, real_now=real, now=now)
     try:
-        body = method.handler(call)
+        with nullcontext() if call.caller is None else walls.inside(call.caller.actor.shop_id):
+            body = method.handler(call)
     except Refusal as refusal:
         raise as_top(refusal, method.refused_as) from None
     except TopError:
