@@ -57,16 +57,17 @@ def copy_rows(table: str, columns: Sequence[str], records: Iterable[Sequence[Any
     head = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    shop = columns.index("shop_id")
+    shop = columns.index("shop_id") if "shop_id" in columns else None
     here = wall.place() if wall.place() > 0 else None
     count = 0
     connection.ensure_connection()
     connection.stand(wall.FREE)  # type: ignore[attr-defined]  # fahuo.store.postgres
     with connection.wrap_database_errors, connection.connection.cursor() as cursor, cursor.copy(head) as copy:
         for record in records:
-            here = here if here is not None else record[shop]
-            if record[shop] != here:
-                raise PermissionError(f"a row for {table} is of another shop")
+            if shop is not None:
+                here = here if here is not None else record[shop]
+                if record[shop] != here:
+                    raise PermissionError(f"a row for {table} is of another shop")
             copy.write_row(record)
             count += 1
     return count

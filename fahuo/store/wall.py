@@ -46,7 +46,8 @@ EVERYWHERE: Final = Stand(ROLE, "0")
 
 
 @contextmanager
-def _at(place: int) -> Iterator[None]:
+def at(place: int) -> Iterator[None]:
+    """Everything in this block is done from there: a shop's id, BY_STATEMENT or OWNER."""
     before = _place.set(place)
     try:
         yield
@@ -56,12 +57,12 @@ def _at(place: int) -> Iterator[None]:
 
 def inside(shop_id: int) -> Any:
     """Everything in this block sees this shop alone."""
-    return _at(shop_id)
+    return at(shop_id)
 
 
 def as_owner() -> Any:
     """Everything in this block is done as the tables' owner, whom no wall stops. For work on tables, not on rows."""
-    return _at(OWNER)
+    return at(OWNER)
 
 
 def place() -> int:

@@ -11,7 +11,7 @@ from fahuo.rules.people import Actor
 from fahuo.store import arrays, sql
 from fahuo.store import stock as store
 from fahuo.store.models import Contract, Shop
-from tests.bench.measure import Pair, in_turn, seconds
+from tests.bench.measure import Pair, bare_seconds, in_turn, seconds
 from tests.conftest import NOW
 from tests.services import stocks, test_stock_killed
 
@@ -81,7 +81,7 @@ def taking(runs: int) -> list[Pair | Crowd]:
     for _ in range(runs + 1):
         mine.append(seconds(ours))
         parts = prepared()
-        floor.append(seconds(lambda parts=parts: bare(parts)))  # type: ignore[misc]  # bound now, not late
+        floor.append(bare_seconds(lambda parts=parts: bare(parts)))  # type: ignore[misc]  # bound now, not late
     stocks.adds_up(shop.id)
     pair = Pair(f"take {TAKEN:,} numbers, {AT_ONCE} at once, one taker", mine[1:], floor[1:], 3.0)
     return [buying(plain, runs), pair, crowd()]
