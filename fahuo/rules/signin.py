@@ -16,6 +16,23 @@ DEMO_PASSWORD: Final = "fahuo-demo"  # pragma: allowlist secret
 """Of every account of the demo. It is public, so it opens nothing where the demo is off."""
 
 
+TRADE_WORDS: Final = (
+    "fahuo", "发货", "taobao", "淘宝", "tmall", "tianmao", "天猫", "qianniu", "千牛", "alibaba", "cainiao", "菜鸟", "kuaidi", "快递",
+    "wuliu", "物流", "dingdan", "订单", "order", "dianpu", "店铺", "shop", "store", "kefu", "客服", "cangku", "仓库", "maijia",
+    "卖家", "买家", "admin", "password", "mima", "密码", "shunfeng", "zhongtong", "yuantong", "yunda", "shentong", "jitu",
+    "sfexpress", "express", "seller", "buyer", "woaini", "wo", "ai", "de", "my", "the",
+)  # fmt: skip
+"""What people of this trade put a year behind and call a password (OWASP ASVS 5.0, 6.2.11)."""
+
+
+def is_obvious(password: str) -> bool:
+    """Whether nothing but words of the trade, digits and signs stands in it."""
+    left = "".join(letter for letter in password.casefold() if letter.isalpha())
+    for word in sorted(TRADE_WORDS, key=len, reverse=True):
+        left = left.replace(word, "")
+    return not left and any(letter.isalpha() for letter in password)
+
+
 @dataclass(frozen=True, slots=True)
 class Backoff:
     """`free` wrong tries cost nothing; the next costs `first` seconds, each one after it twice as many, up to `most`. A

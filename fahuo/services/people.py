@@ -14,6 +14,7 @@ from django.db import transaction
 
 from fahuo.rules.people import PERMISSIONS, Actor, BuyerActor, PlatformActor
 from fahuo.rules.problems import Refusal
+from fahuo.rules.signin import is_obvious
 from fahuo.store import accounts, journal
 from fahuo.store import people as store
 
@@ -120,11 +121,13 @@ def create_shop(
 
 
 def check_password(password: str, user: Any = None) -> None:
-    """Refusal `password_weak` for a password that is easily guessed, or says the name of the account."""
+    """Refusal `password_weak` for a password that is easily guessed, or says the name of the account; `password_obvious`."""
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise Refusal.of("password_weak", reason=" ".join(error.messages)) from error
+    if is_obvious(password):
+        raise Refusal.of("password_obvious")
 
 
 def new_password() -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fahuo.rules.signin import BACKOFF, STEP, Backoff, neighbourhood, step_of, steps_around, typed
+from fahuo.rules.signin import BACKOFF, STEP, Backoff, is_obvious, neighbourhood, step_of, steps_around, typed
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
@@ -62,3 +62,13 @@ def test_the_interval_and_its_neighbours_are_taken() -> None:
     here = step_of(NOW)
     assert list(steps_around(NOW)) == [here, here - 1, here + 1]
     assert step_of(NOW + timedelta(seconds=STEP)) == here + 1
+
+
+@pytest.mark.parametrize("password", ["taobao2026", "Fahuo-888888", "淘宝发货2026", "kuaidi_shop!1", "wodedianpu66"])
+def test_words_of_the_trade_and_digits_are_no_password(password: str) -> None:
+    assert is_obvious(password)
+
+
+@pytest.mark.parametrize("password", ["taobao-lancao-7", "correct horse", "48213977", "发货的老李1987", "fahuo-demo"])
+def test_anything_else_in_it_is_for_the_other_checks(password: str) -> None:
+    assert not is_obvious(password)
