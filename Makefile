@@ -8,6 +8,9 @@ BIN := .venv/bin
 UV := .venv/uv/bin/uv
 COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
+# A machine may forbid to keep compiled modules: each of the hundreds of processes would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint audit bench faults bench-peers format messages lock setup setup-test clean
 
 run: export FAHUO_DEMO ?= yes
