@@ -27,6 +27,20 @@ SETTINGS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 CARRIER = {"sf": "SF", "kuaidi100": "ZTO", "kdniao": "YTO", "cainiao": "YTO"}
 PREFIX = {"sf": "SF", "kuaidi100": "7533", "kdniao": "YT", "cainiao": "YT"}
+KDNIAO_PATHS = {
+    "1002": "/Ebusiness/EbusinessOrderHandle.aspx", "1007": "/api/EOrderService", "1147": "/api/EOrderService",
+    "1008": "/api/dist", "1001": "/api/OOrderService", "1004": "/api/OOrderService",
+}  # fmt: skip
+"""What is asked for where, as Kdniao's documents have it."""
+
+
+def _words(data: Any) -> Iterator[str]:
+    """Every text in what was asked."""
+    if isinstance(data, dict | list):
+        for each in data.values() if isinstance(data, dict) else data:
+            yield from _words(each)
+    elif isinstance(data, str):
+        yield data
 
 
 @dataclass
@@ -154,6 +168,9 @@ class FakeCarrier:
     def _kdniao(self, path: str, form: dict[str, str], fault: Fault) -> Any:
         assert form["DataSign"] == data_sign(form["RequestData"], "a")
         data, kind = json.loads(form["RequestData"]), form["RequestType"]
+        assert path == KDNIAO_PATHS[kind]
+        if any(sign in word for word in _words(data) for sign in "'\"#&+<>%\\"):
+            return {"EBusinessID": "1", "Success": False, "ResultCode": "101", "Reason": "非法参数"}
         head = {"EBusinessID": "1", "Success": True, "ResultCode": "100", "Reason": ""}
         if kind == "1002":
             told = self.scans.get(data["LogisticCode"], [])
@@ -180,6 +197,8 @@ class FakeCarrier:
         if kind == "1004" and reference not in self.called:
             return {**head, "Success": False, "ResultCode": "108", "Reason": "没有订单"}
         if kind == "1001":
+            assert [len(data[name]) for name in ("StartDate", "EndDate")] == [19, 19]
+            assert {"OrderCode", "ShipperCode", "PayType", "ExpType", "Sender", "Receiver", "Commodity"} <= set(data)
             self.called.append(reference)
         else:
             self.called_off.add(reference)

@@ -1,16 +1,24 @@
 """A courier is called by the contract's service: once, whatever the network does; and called off with the pickup."""
 
+import json
 from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from fahuo.connectors.carriers import services
+from fahuo.connectors.carrying import Booking
 from fahuo.rules.carrying import PATIENCE
+from fahuo.rules.labels import Party
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Refusal
 from fahuo.services import carriers, pickup_calls, pickups
 from fahuo.store.models import CarrierCall, JournalEntry, PickupCall
-from tests.carriers.carrier import FAULTS, Fault
+from tests.carriers.carrier import CARRIER, FAULTS, FakeCarrier, Fault
 from tests.carriers.desk import Desk
+from tests.carriers.test_conformance import settings
+from tests.conftest import NOW
 
 CALLERS = ("sf", "kdniao")
 SOON = timedelta(hours=3)
@@ -115,3 +123,29 @@ def test_nobody_asks_for_ever_and_an_account_in_use_stays(owner: Actor) -> None:
     desk.round()
     assert (call_of(desk).state, len(desk.fake.called)) == ("done", 1)
     assert pickup == call_of(desk).pickup_id
+
+
+def asked(kind: str, **more: str) -> dict[str, Any]:
+    """What a service is asked for a courier between one and three o'clock in Shanghai."""
+    fake = FakeCarrier(kind)
+    sender = Party("兰草 & 竹里", "17000000009", "浙江省", "杭州市", "西湖区", "花园路1号3#楼")
+    row = Booking("FP1-1", CARRIER[kind], sender, NOW + timedelta(hours=1), NOW + timedelta(hours=3), 4)
+    (said,) = services()[kind].make({**settings(kind), **more}, fake, NOW).pickup([row])
+    assert said.verdict == "done"
+    form = dict(parse_qsl(fake.asked[-1].body.decode()))
+    told: dict[str, Any] = json.loads(form.get("msgData") or form["RequestData"])
+    return told
+
+
+def test_the_time_is_told_as_each_service_reads_it() -> None:
+    assert asked("sf")["sendStartTm"] == "2026-03-02 15:00:00"
+    told = asked("kdniao")
+    assert (told["StartDate"], told["EndDate"]) == ("2026-03-02 13:00:00", "2026-03-02 15:00:00")
+    assert "MonthCode" not in told
+    assert asked("kdniao", pay_type="3", month_code="7553045845")["MonthCode"] == "7553045845"
+
+
+def test_signs_that_kdniao_refuses_are_told_wide() -> None:
+    sender = asked("kdniao")["Sender"]
+    assert (sender["Name"], sender["Address"]) == ("兰草 ＆ 竹里", "花园路1号3＃楼")
+    assert asked("sf")["contactInfoList"][0]["address"] == "花园路1号3#楼"

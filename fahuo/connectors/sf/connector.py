@@ -115,7 +115,8 @@ class SfConnector:
 
     def order(self, rows: Sequence[Consignment]) -> list[Numbered]:
         """One call an order. A reference that was asked before is searched first, and one that is refused is searched,
-        too: SF refuses an order number that it knows."""
+        too: SF answers an order number that it knows with the first order's waybill (丰桥's document of the service), or
+        refuses it (older clients)."""
         return one_by_one(rows, self._order, Numbered, CODES)
 
     def _order(self, row: Consignment) -> Numbered:
@@ -207,6 +208,9 @@ class SfConnector:
         return True
 
     def _booked(self, row: Booking) -> dict[str, Any]:
+        """Fields as 丰桥's document of EXP_RECE_CREATE_ORDER has them: `isDocall` 1 asks for a courier, `isGenWaybillNo` 0 for
+        no number, and `sendStartTm` of an order that is booked is the end of its time (预约单传预约截止时间; without it the
+        courier comes within the hour)."""
         return {
             "language": "zh-CN", "orderId": row.reference,
             "contactInfoList": [_contact(row.sender, 1), _contact(row.sender, 2)],
@@ -214,7 +218,7 @@ class SfConnector:
             "monthlyCard": row.account or self.settings.get("monthly_card", ""),
             "payMethod": int(self.settings["pay_method"]), "expressTypeId": _number(self.settings["express_type"]),
             "parcelQty": 1, "isDocall": 1, "isGenWaybillNo": 0, "isReturnRoutelabel": 0,
-            "sendStartTm": row.since.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S"),
+            "sendStartTm": row.until.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S"),
         }  # fmt: skip
 
     def call_off(self, rows: Sequence[Booking]) -> list[Outcome]:
