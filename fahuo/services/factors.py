@@ -49,7 +49,7 @@ def _fresh_codes(user_id: int) -> list[str]:
 
 def first_codes(user_id: int) -> list[str]:
     """Recovery codes for who has none that are left; [] for who has some. In the caller's transaction."""
-    return _fresh_codes(user_id) if not accounts.factors(user_id).codes else []  # type: ignore[union-attr]
+    return _fresh_codes(user_id) if not accounts.factors(user_id).codes else []
 
 
 def add_app(user_id: int, secret: str, code: str, *, visitor: Visitor, now: datetime) -> list[str]:
@@ -74,7 +74,7 @@ def add_app(user_id: int, secret: str, code: str, *, visitor: Visitor, now: date
 def drop_app(user_id: int, *, visitor: Visitor, now: datetime) -> bool:
     """Take the authenticator app out of use; False when there was none."""
     accounts.lock_user(user_id)
-    if not accounts.factors(user_id).totp:  # type: ignore[union-attr]  # the person is there
+    if not accounts.factors(user_id).totp:
         return False
     accounts.set_totp(user_id, "", 0)
     settled(user_id)
@@ -92,7 +92,7 @@ def settled(user_id: int) -> None:
 def renew_codes(user_id: int, *, visitor: Visitor, now: datetime) -> list[str]:
     """New recovery codes in the place of the old ones. Refusal `no_second_factor` for who has no factor."""
     accounts.lock_user(user_id)
-    if not accounts.factors(user_id).second_factor:  # type: ignore[union-attr]
+    if not accounts.factors(user_id).second_factor:
         raise Refusal.of("no_second_factor")
     signin.note(user_id, "codes_renewed", visitor=visitor, now=now)
     return _fresh_codes(user_id)
@@ -113,7 +113,7 @@ def check(user_id: int, text: str, *, visitor: Visitor, now: datetime) -> bool:
 
 def _right_code(user_id: int, code: str, *, now: datetime) -> bool:
     found = accounts.factors(user_id)
-    if found is None or not found.totp:
+    if not found.totp:
         return False
     step = step_that_fits(sealing.opened(found.totp), code, now=now)
     return step is not None and accounts.use_step(user_id, step)
@@ -150,7 +150,7 @@ def reset(actor: Actor, member_id: int, *, now: datetime) -> None:
     row = people.sub_account(actor, member_id)
     if members.known_elsewhere(row.user_id, actor.shop_id):
         raise Refusal.of("person_elsewhere")
-    if not accounts.factors(row.user_id).second_factor:  # type: ignore[union-attr]
+    if not accounts.factors(row.user_id).second_factor:
         raise Refusal.of("no_second_factor")
     clear(row.user_id)
     signin.note(row.user_id, "factors_reset", visitor=Visitor(), now=now, by=actor.name)

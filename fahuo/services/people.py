@@ -260,7 +260,7 @@ def set_second_factor(actor: Actor, needed: bool, *, now: datetime) -> bool:
     if not actor.is_owner or actor.member_id is None:
         raise Refusal.of("owner_only")
     row = store.member(actor.shop_id, actor.member_id)
-    if needed and not accounts.factors(row.user_id).second_factor:  # type: ignore[union-attr]  # who acts is there
+    if needed and (row is None or not accounts.factors(row.user_id).second_factor):
         raise Refusal.of("second_factor_first")
     with transaction.atomic():
         changed = store.set_second_factor(actor.shop_id, needed)

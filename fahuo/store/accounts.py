@@ -152,9 +152,15 @@ WHERE u.id = %(user_id)s RETURNING u.second_factor
 """
 
 
-def factors(user_id: int) -> Any | None:
-    """A person's second factors: username, totp (sealed), totp_step, second_factor, codes that are left."""
-    return sql.fetch_one(FACTORS, user_id=user_id)
+def factors(user_id: int) -> Any:
+    """A person's second factors: username, totp (sealed), totp_step, second_factor, codes that are left.
+
+    LookupError for an account that is not there: whoever asks for somebody's factors has seen the person.
+    """
+    found = sql.fetch_one(FACTORS, user_id=user_id)
+    if found is None:
+        raise LookupError(f"no account {user_id}")
+    return found
 
 
 def lock_user(user_id: int) -> None:

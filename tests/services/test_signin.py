@@ -151,6 +151,11 @@ def test_the_secret_is_sealed_and_codes_are_digests(protected: Account) -> None:
     assert all(len(row.digest) == 64 for row in RecoveryCode.objects.all())
 
 
+def test_nobody_has_factors_without_an_account(db: None) -> None:
+    with pytest.raises(LookupError):
+        factors.of(1)
+
+
 def test_a_code_serves_once_and_an_older_one_never_after_it(protected: Account) -> None:
     assert check(protected, code_at())
     assert not check(protected, code_at())
