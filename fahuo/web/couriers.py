@@ -1,6 +1,7 @@
 """账号 → 快递员账号: who may fetch, print and ship what is handed to a contract, and who did how much today."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -18,8 +19,8 @@ from fahuo.services import invitations
 from fahuo.store import couriers as accounts
 from fahuo.store.boards import couriers as board
 from fahuo.web.access import ShopRequest, fresh, shop_page
+from fahuo.web.invites import framed, link_shown, link_withdrawn
 from fahuo.web.session import toast
-from fahuo.web.signin import lasts, link_of
 from fahuo.web.ui import Tab
 
 
@@ -51,10 +52,7 @@ class NewCourierForm(CourierForm):
     field_order = ("account", "existing", "name", "phone", "contract")
 
 
-def _page(request: ShopRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
-    drawn = request.htmx and request.htmx.target == "drawer-body"
-    frame = "couriers/part.html" if drawn else "couriers/page.html"
-    return render(request, template, {"section": "people", "frame": frame, **words}, status=status)
+_page = partial(framed, "couriers")
 
 
 @shop_page("manage_couriers")
@@ -105,10 +103,7 @@ def new(request: ShopRequest) -> HttpResponse:
 def _link(request: ShopRequest, courier: int, name: str, username: str, *, new: bool = False) -> HttpResponse:
     """A link to choose a password by, shown once."""
     token = invitations.for_courier(request.actor, courier, now=request.now)
-    return _page(
-        request, "people/link.html", name=name, username=username, link=link_of(request, token), lasts=lasts(), new=new,
-        list="couriers",
-    )  # fmt: skip
+    return link_shown("couriers", request, token, name=name, username=username, new=new)
 
 
 def _courier(request: ShopRequest, courier: int) -> Any:
@@ -192,8 +187,7 @@ def unlink(request: ShopRequest, courier: int) -> HttpResponse:
     """Withdraw the link that waits."""
     row = _courier(request, courier)
     moved = invitations.revoke_courier(request.actor, courier, now=request.now)
-    said = gettext("“{name}”的链接已收回") if moved else gettext("“{name}”没有等待中的链接")
-    return toast(request, redirect("couriers", shop=request.shop.code), said.format(name=row.name))
+    return link_withdrawn("couriers", request, moved, name=row.name)
 
 
 @shop_page("manage_couriers")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -22,9 +23,9 @@ from fahuo.services import people as service
 from fahuo.store.boards.notices import subscribers
 from fahuo.web import couriers
 from fahuo.web.access import ShopRequest, fresh, shop_page
+from fahuo.web.invites import framed, link_shown, link_withdrawn
 from fahuo.web.notices import WAYS
 from fahuo.web.session import toast
-from fahuo.web.signin import lasts, link_of
 
 WORDS: dict[str, tuple[str | Promise, str | Promise]] = {
     "ship": (gettext_lazy("发货"), gettext_lazy("导入订单，填单号发货，改单号，批量发货")),
@@ -122,11 +123,7 @@ def _reminded(request: ShopRequest) -> dict[str, Any]:
     }
 
 
-def _page(request: ShopRequest, template: str, status: int = 200, **words: Any) -> HttpResponse:
-    """A page, or only its part where the drawer asks for it."""
-    drawn = request.htmx and request.htmx.target == "drawer-body"
-    frame = "people/part.html" if drawn else "people/page.html"
-    return render(request, template, {"section": "people", "frame": frame, **words}, status=status)
+_page = partial(framed, "people")
 
 
 @shop_page("manage_people")
@@ -178,10 +175,7 @@ def new(request: ShopRequest) -> HttpResponse:
 def _link(request: ShopRequest, member: int, name: str, username: str, *, new: bool = False) -> HttpResponse:
     """A link to choose a password by, shown once."""
     token = invitations.for_member(request.actor, member, now=request.now)
-    return _page(
-        request, "people/link.html", name=name, username=username, link=link_of(request, token), lasts=lasts(), new=new,
-        list="people",
-    )  # fmt: skip
+    return link_shown("people", request, token, name=name, username=username, new=new)
 
 
 def _member(request: ShopRequest, member: int) -> Any:
@@ -253,8 +247,7 @@ def unlink(request: ShopRequest, member: int) -> HttpResponse:
     """Withdraw the link that waits."""
     row = _member(request, member)
     moved = invitations.revoke_member(request.actor, member, now=request.now)
-    said = gettext("“{name}”的链接已收回") if moved else gettext("“{name}”没有等待中的链接")
-    return toast(request, redirect("people", shop=request.shop.code), said.format(name=row.name))
+    return link_withdrawn("people", request, moved, name=row.name)
 
 
 @shop_page("manage_people")
