@@ -1,33 +1,28 @@
 """The bench: twenty parcels from their labels to the courier's signature, with the scanner and no mouse."""
 
 import re
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
+from datetime import UTC, datetime
 from typing import Any
 
 import pypdfium2
 import pytest
 import zxingcpp
-from django.templatetags.static import static
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from fahuo.rules.people import Actor
-from fahuo.services import labels, pickups
-from fahuo.store.models import Contract, JournalEntry, Label, LabelOrder, Order, OrderLine, Parcel, Pickup, Shop, Sku
+from fahuo.services import pickups
+from fahuo.store.models import Contract, JournalEntry, Label, LabelOrder, Order, Parcel, Pickup
+from tests.browser.bench import CUP, DONE, POT, REST, SKIP, UNDO, enter, hears, make, make_goods, open_shop, order, scan
 from tests.browser.conftest import PICTURES, Desk
 from tests.browser.test_pages import violations
-from tests.conftest import make_account
 from tests.printing.machines import Machine
 from tests.services.labelling import consistent
-from tests.services.parcelling import make_contract
 from tests.services.presses import make_printer
-from tests.services.shipping import make_order, order_number, waybill
+from tests.services.shipping import order_number, waybill
 from tests.services.stocks import buy
 
 COUNT, WRONG, REFUNDED = 20, 3, 7
-CUP, POT = "6901234567892", "6909999999990"
-DONE, REST, SKIP, UNDO = "9900001", "9900002", "9900003", "9900004"
 
 
 @pytest.fixture
@@ -38,54 +33,12 @@ def now() -> datetime:
 
 @pytest.fixture
 def owner(live_server: Any, now: datetime, settings: Any) -> Actor:
-    settings.PRINTER_NETWORKS = (ip_network("127.0.0.0/8"),)
-    shop = Shop.objects.create(code="lan", name="兰草小铺", platform="taobao", ship_from="330106", created_at=now)
-    return make_account(shop, "owner", is_owner=True).actor
+    return open_shop(now, settings)
 
 
 @pytest.fixture
 def contract(owner: Actor, now: datetime) -> Contract:
-    """The courier comes an hour from now."""
-    soon = (now + timedelta(hours=8)).replace(second=0, microsecond=0).time()
-    for code, title, barcode, grams in (("CUP-W", "手工白瓷杯", CUP, 210), ("POT-B", "紫砂壶", POT, 640)):
-        Sku.objects.create(shop_id=owner.shop_id, code=code, title=title, barcode=barcode, grams=grams, shelf="A-03-2")
-    return make_contract(owner.shop_id, now=now, pickup_times=[soon])
-
-
-def order(owner: Actor, n: int, now: datetime, **fields: Any) -> int:
-    """Order n, of two cups with a barcode and a card without; its id."""
-    order_id = make_order(owner.shop_id, n, now=now, quantities=(2, 1), **fields)
-    cups, card = OrderLine.objects.filter(shop_id=owner.shop_id, order_id=order_id).order_by("id")
-    OrderLine.objects.filter(shop_id=owner.shop_id, id=cups.id).update(
-        sku_code="CUP-W", title="手工白瓷杯", sku="月白 300ml"
-    )
-    OrderLine.objects.filter(shop_id=owner.shop_id, id=card.id).update(title="手写贺卡", sku="")
-    return order_id
-
-
-def make(owner: Actor, contract: Contract, n: int, now: datetime, **fields: Any) -> Label:
-    """Order n with its label, printed."""
-    made = labels.entered(owner, order(owner, n, now, **fields), contract.id, waybill(n), now)
-    assert isinstance(made, labels.Made)
-    Label.objects.filter(shop_id=owner.shop_id, id=made.label_id).update(state="printed", printed_at=now, print_count=1)
-    return Label.objects.get(shop_id=owner.shop_id, id=made.label_id)
-
-
-def scan(page: Page, text: str) -> None:
-    """What a keyboard wedge does: it types fast, wherever the focus is, and ends with Enter."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-
-
-def enter(page: Page) -> None:
-    """The key, by hand: a lone Enter right after a scan would be the scanner's own second line end."""
-    page.wait_for_timeout(200)
-    page.keyboard.press("Enter")
-
-
-def hears(page: Page, sound: str, words: str = "") -> None:
-    verdict = page.locator(f"#bench-now .verdict[data-sound={sound}], #manifest-now .verdict[data-sound={sound}]")
-    expect(verdict).to_contain_text(words)
+    return make_goods(owner, now)
 
 
 def printed(page: Page, desk: Desk, owner: Actor) -> dict[int, str]:
@@ -280,74 +233,6 @@ def test_what_the_server_does_not_answer_is_loud_and_stays_typed(
     page.keyboard.press("Enter")
     hears(page, "good")
     desk.troubles[:] = [trouble for trouble in desk.troubles if "ERR_INTERNET_DISCONNECTED" not in trouble]
-
-
-LINES = [
-    ("ST,GS,+  0.350kg", 350, True), ("US,NT,+  0.348kg", 348, False), ("S S      0.3502 kg", 350, True),
-    ("S D      0.349 kg", 349, False), ("wn0.350kg", 350, True), ("+0000.35 kg", 350, True), ("   350 g", 350, True),
-    ("0.350", 350, True), ("350", 350, True), ("=  12.5斤", 6250, True), ("\x02+001.200kg\x03", 1200, True),
-    ("1.5 lb", 680, True), ("ST,GS,-  0.010kg", None, None), ("OL", None, None), ("S +", None, None), ("ERR 3", None, None),
-    ("", None, None), ("hello", None, None), ("12:30:45", 45, True),
-]  # fmt: skip
-"""A line of a scale, the grams in it, and whether it stands still."""
-SCALE = static("fahuo/scale.js")
-FAKE = """(() => {
-  let give;
-  const port = {
-    open: async (how) => { window.opened = how; },
-    readable: new ReadableStream({ start(control) { give = (text) => control.enqueue(new TextEncoder().encode(text)); } }),
-  };
-  window.weigh = (text) => give(text);
-  Object.defineProperty(navigator, "serial", { value: { getPorts: async () => [port], requestPort: async () => port, addEventListener() {} } });
-})()"""
-"""A port as a browser would hand it out, for no scale stands beside this test."""
-
-
-def test_a_scale_is_read_line_by_line(desk: Desk, owner: Actor, contract: Contract, now: datetime) -> None:
-    label = make(owner, contract, 1, now)
-    page = desk.open("owner")
-    page.add_init_script(FAKE)
-    page.goto(f"{desk.address}/s/lan/station/")
-    for text, grams, stable in LINES:
-        found = page.evaluate(f"(text) => import('{SCALE}').then((scale) => scale.readLine(text))", text)
-        assert found == (None if grams is None else {"grams": grams, "stable": stable}), text
-    for status, unit, power, weight, grams in [
-        (4, 2, 0, 350, 350), (4, 3, -3, 350, 350), (3, 2, 0, 12, 12), (4, 11, -1, 123, 349), (5, 2, 0, 3, None), (4, 9, 0, 3, None),
-    ]:  # fmt: skip
-        read = page.evaluate(
-            "([status, unit, power, weight]) => import('"
-            + SCALE
-            + """').then((scale) => {
-              const data = new DataView(new ArrayBuffer(5));
-              data.setUint8(0, status); data.setUint8(1, unit); data.setInt8(2, power); data.setUint16(3, weight, true);
-              return scale.readReport(data); })""",
-            [status, unit, power, weight],
-        )
-        assert (read and read["grams"]) == grams
-    assert page.evaluate("opened") == {"baudRate": 9600}
-    page.evaluate("weigh('US,GS,+  0.4')")
-    page.evaluate("weigh('80kg\\r\\nST,GS,+  0.4')")
-    expect(page.locator("[data-scale-shows]")).to_have_text("480 g")
-    assert page.locator("[data-scale-value]").input_value() == ""
-    page.evaluate("weigh('95kg\\r\\n')")
-    expect(page.locator("[data-scale-shows]")).to_have_text("495 g")
-    scan(page, waybill(1))
-    hears(page, "good")
-    scan(page, REST)
-    hears(page, "good")
-    scan(page, DONE)
-    hears(page, "done")
-    assert Label.objects.get(shop_id=owner.shop_id, id=label.id).grams == 495
-
-
-def test_a_browser_without_ports_shows_no_scale(desk: Desk, owner: Actor, contract: Contract) -> None:
-    page = desk.open("owner")
-    page.add_init_script(
-        "for (const name of ['serial', 'hid']) Object.defineProperty(navigator, name, { value: undefined })"
-    )
-    page.goto(f"{desk.address}/s/lan/station/")
-    expect(page.locator("#scan")).to_be_focused()
-    expect(page.locator("[data-scale]")).to_be_hidden()
 
 
 def test_the_printed_commands_and_the_manifest_are_what_they_say(

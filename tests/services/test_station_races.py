@@ -20,7 +20,7 @@ from tests.conftest import NOW, make_account
 from tests.services.parcelling import make_contract, make_labels
 from tests.services.shipping import agree, waybill
 from tests.services.test_batches import this_database
-from tests.services.test_shipments import at_once
+from tests.services.test_shipment_races import at_once
 
 SCRIPT = Path(__file__).parent / "sign_process.py"
 

@@ -12,6 +12,7 @@ from fahuo.rules.people import Actor
 from fahuo.rules.top import clock, signing
 from fahuo.services import gateway, placing
 from fahuo.services.gateway import Tokens
+from tests.services.shipping import waybill
 
 
 class Desk:
@@ -88,3 +89,24 @@ def oid(n: int, i: int) -> int:
 
 def take_in(actor: Actor, *drafts: OrderDraft, now: datetime) -> dict[str, int]:
     return placing.take_in(actor, list(drafts), now=now)
+
+
+ALL = "tid,tid_str,status,created,pay_time,modified,payment,post_fee,buyer_nick,receiver_name,receiver_mobile,receiver_phone,receiver_address,receiver_state,seller_memo,seller_flag,ob_tag,delivery_time,oaid,is_part_consign,orders"  # fmt: skip
+"""The fields that the tests look at."""
+
+
+def full(desk: Desk, n: int, fields: str = ALL) -> Any:
+    return desk.call("taobao.trade.fullinfo.get", tid=tid(n), fields=fields)["trade"]
+
+
+def send(desk: Desk, n: int, number: int, **more: Any) -> Any:
+    given = {"tid": tid(n), "out_sid": waybill(number), "company_code": "ZTO", **more}
+    return desk.post("taobao.logistics.offline.send", **given)
+
+
+def sent(answer: Any) -> bool:
+    return answer.get("logistics_offline_send_response", {}).get("shipping") == {"is_success": True}
+
+
+def refused(answer: Any) -> str:
+    return str(answer["error_response"]["sub_code"]).removeprefix("isv.logistics-offline-service-error:")
