@@ -1,5 +1,6 @@
 """The one request to a machine outside, against sockets that behave badly."""
 
+import select
 import socket
 import threading
 import time
@@ -32,6 +33,7 @@ def server(act: Callable[[socket.socket], None]) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/x?y=1"
     finally:
+        listening.shutdown(socket.SHUT_RDWR)  # wakes who waits for a connection: closing alone does not
         listening.close()
         thread.join(2)
 
@@ -41,7 +43,7 @@ def saying(*pieces: bytes, pause: float = 0.0) -> Callable[[socket.socket], None
         link.recv(65536)
         for piece in pieces:
             link.sendall(piece)
-            time.sleep(pause)
+            select.select([link], [], [], pause)  # nobody waits for who has gone
 
     return act
 
