@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import lucide
 import pytest
 from django.template import Context, Template
 from django.test import RequestFactory, override_settings
@@ -140,3 +141,9 @@ def test_an_address_that_leads_nowhere_says_so(owner_account: Account) -> None:
     page = sign_in(owner_account).get("/s/lan/nowhere/")
     assert page.status_code == 404
     assert "没有这个页面" in text_of(page.content)
+
+
+@pytest.mark.parametrize("name", ["truck", "circle-check", "chevron-left"])
+def test_icons_are_the_packages_own_drawings(name: str) -> None:
+    mark = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
+    assert tags.icon(name, 20) == lucide._render_icon(name, 20, **mark)

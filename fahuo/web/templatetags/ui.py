@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from importlib.resources import files
+from io import BytesIO
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
-import lucide
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
@@ -80,9 +83,19 @@ FLAG_NAMES = (
 
 
 @cache
+def _drawings() -> ZipFile:
+    """Lucide's archive. The package opens it anew for each drawing, and its list of contents is long."""
+    return ZipFile(BytesIO(files("lucide").joinpath("lucide.zip").read_bytes()))
+
+
+@cache
 def _svg(name: str, size: int) -> SafeString:
+    drawing = ElementTree.fromstring(_drawings().read(f"{name}.svg"))
+    for node in drawing.iter():
+        node.tag = node.tag.removeprefix("{http://www.w3.org/2000/svg}")
     mark = {"class": "icon", "aria-hidden": "true", "focusable": "false"}
-    return mark_safe(lucide._render_icon(name, size, **mark))  # drawings of the package, no text of ours
+    drawing.attrib.update(width=str(size), height=str(size), **mark)
+    return mark_safe(ElementTree.tostring(drawing, encoding="unicode"))  # drawings of the package, no text of ours
 
 
 @register.simple_tag
