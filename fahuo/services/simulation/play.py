@@ -11,7 +11,7 @@ from datetime import datetime
 from fahuo.rules.scenarios import Event, Expect, Order, Scenario
 from fahuo.services import reminders, tasks, watchdogs
 from fahuo.services.simulation import events
-from fahuo.services.simulation.checks import Difference, differences
+from fahuo.services.simulation.checks import Difference, Standing, differences
 from fahuo.services.simulation.stage import Stage, pay, set_up
 from fahuo.services.simulation.timeline import Entry, Timeline
 from fahuo.store import timers
@@ -66,8 +66,9 @@ def play(scenario: Scenario, rulebook: str) -> Played:
         for event in moment.events:
             found += _event(stage, timeline, event)
         _fire(stage, timeline, at)
+        standing = Standing(stage)
         for expect in moment.expects:
-            found += differences(stage, expect)
+            found += differences(standing, expect)
     return Played(scenario, rulebook, tuple(found), tuple(timeline.entries))
 
 
