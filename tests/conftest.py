@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.handlers.base import BaseHandler
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test.signals import setting_changed
 from hypothesis import settings
@@ -111,6 +111,36 @@ def make_account(shop: Shop, name: str, *, is_owner: bool = False, permissions: 
     return Account(user, member, Actor(shop.id, member.id, name, is_owner, frozenset(permissions)))
 
 
+def lan() -> Shop:
+    """The shop of the stories."""
+    return Shop.objects.create(code="lan", name="兰草小铺", platform="taobao", ship_from="330106", created_at=NOW)
+
+
+def zhu() -> Shop:
+    """Another shop."""
+    return Shop.objects.create(code="zhu", name="竹里馆", platform="tmall", ship_from="440305", created_at=NOW)
+
+
+@pytest.fixture(scope="module")
+def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """One transaction around all tests of a file, for what they only look at: fixtures of the file's scope build it here
+    once, `undone` gives each test a savepoint. No test of such a file may ask for `db`, which would end the transaction."""
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+        connections.close_all()
+
+
+@pytest.fixture
+def undone(ground: None) -> Iterator[None]:
+    """What the test does to the tables is taken back; before, every constraint is looked at, as at a commit."""
+    with transaction.atomic():
+        yield
+        connections["default"].check_constraints()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW
@@ -118,12 +148,12 @@ def now() -> datetime:
 
 @pytest.fixture
 def shop(db: None) -> Shop:
-    return Shop.objects.create(code="lan", name="兰草小铺", platform="taobao", ship_from="330106", created_at=NOW)
+    return lan()
 
 
 @pytest.fixture
 def other_shop(db: None) -> Shop:
-    return Shop.objects.create(code="zhu", name="竹里馆", platform="tmall", ship_from="440305", created_at=NOW)
+    return zhu()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ thousands when somebody wants to know.
 
 import json
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -34,6 +34,7 @@ from fahuo.services import keys
 from fahuo.store.models import Shop
 from tests.api.example import Example
 from tests.api.world import build, examples
+from tests.conftest import lan, make_account
 from tests.test_permissions import Undone
 
 assert nouns.LOADED
@@ -60,12 +61,27 @@ def application(environ: dict[str, Any], start: Any) -> list[bytes]:
 SCHEMA.app = application
 
 
-@pytest.fixture
-def world(shop: Shop, owner: Actor, now: datetime) -> dict[str, Any]:
-    return build(shop, owner, now=now)
+pytestmark = pytest.mark.usefixtures("undone")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def now() -> datetime:
+    """The API lives now."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def owner(ground: None) -> Actor:
+    return make_account(lan(), "owner", is_owner=True).actor
+
+
+@pytest.fixture(scope="module")
+def world(owner: Actor, now: datetime) -> dict[str, Any]:
+    """Built once: what a call does is taken back."""
+    return build(Shop.objects.get(id=owner.shop_id), owner, now=now)
+
+
+@pytest.fixture(scope="module")
 def key(owner: Actor, now: datetime) -> str:
     return keys.make(owner, name="any", scopes=list(PERMISSIONS), per_minute=1_000_000, now=now)[1]
 
@@ -162,7 +178,7 @@ def _refusals(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [answer["content"]["application/json"] for answer in document["components"]["responses"].values()]
 
 
-def test_the_document_is_read_without_a_key_and_is_valid(db: None) -> None:
+def test_the_document_is_read_without_a_key_and_is_valid() -> None:
     from django.test import Client
 
     answer = Client().get("/api/v1/openapi.json")

@@ -1,7 +1,7 @@
 """Who may call what: every operation for everybody. An operation without an example, or an example of none, fails."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import pytest
@@ -16,6 +16,7 @@ from fahuo.store.models import Shop
 from tests.api.conftest import Answer, Caller
 from tests.api.example import Example
 from tests.api.world import build, examples
+from tests.conftest import lan, make_account, zhu
 from tests.privacy import doors
 from tests.services.shipping import order_number
 from tests.test_permissions import Undone
@@ -24,8 +25,32 @@ assert nouns.LOADED
 ROLES: Final = ("owner", *PERMISSIONS, "other_shop", "revoked", "anonymous")
 
 
-@pytest.fixture
+pytestmark = pytest.mark.usefixtures("undone")
+
+
+@pytest.fixture(scope="module")
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def shop(ground: None) -> Shop:
+    return lan()
+
+
+@pytest.fixture(scope="module")
+def owner(shop: Shop) -> Actor:
+    return make_account(shop, "owner", is_owner=True).actor
+
+
+@pytest.fixture(scope="module")
+def stranger(ground: None) -> Actor:
+    return make_account(zhu(), "stranger", is_owner=True).actor
+
+
+@pytest.fixture(scope="module")
 def world(shop: Shop, owner: Actor, now: datetime) -> dict[str, Any]:
+    """Built once: each role finds it as it was."""
     return build(shop, owner, now=now)
 
 

@@ -181,3 +181,10 @@ def test_a_shop_whose_marketplace_keeps_the_tasks(
         assert JournalEntry.objects.filter(act="shop.changed").count() == entries
     assert "任务在外部平台处理" not in text_of(client.get("/s/lan/settings/").content)
     assert sign_in(teammate_account).post(here, {"here": "0"}).status_code == 403
+
+
+def test_nobody_gets_in_with_an_account_that_is_off(shop: Shop, owner: Actor, teammate_account: Account) -> None:
+    client = sign_in(teammate_account)
+    assert client.get("/s/lan/orders/").status_code == 200
+    people.deactivate(owner, teammate_account.member.id, now=NOW)
+    assert client.get("/s/lan/orders/").status_code == 404
