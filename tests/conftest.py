@@ -123,21 +123,10 @@ def zhu() -> Shop:
 
 @pytest.fixture(scope="module")
 def ground(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """One transaction around all tests of a file, for what they only look at: fixtures of the file's scope build it here
-    once, `undone` gives each test a savepoint. No test of such a file may ask for `db`, which would end the transaction."""
-    with django_db_blocker.unblock():
-        with transaction.atomic():
-            yield
-            transaction.set_rollback(True)
-        connections.close_all()
-
-
-@pytest.fixture
-def undone(ground: None) -> Iterator[None]:
-    """What the test does to the tables is taken back; before, every constraint is looked at, as at a commit."""
-    with transaction.atomic():
+    """One transaction around all tests of a file: what fixtures of the file's scope build in it stands for each of them, and
+    `db` takes back what each does. The tests must not be transactional themselves."""
+    with django_db_blocker.unblock(), transaction.atomic():
         yield
-        connections["default"].check_constraints()
         transaction.set_rollback(True)
 
 

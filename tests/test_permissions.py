@@ -212,7 +212,7 @@ class Undone(Exception):
     """Ends a savepoint: what a request did is taken back, the next finds the same example."""
 
 
-@pytest.mark.usefixtures("undone")
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_every_route_answers_as_the_table_says(
     role: str, world: dict[str, Any], shop: Shop, owner_account: Account, stranger_account: Account,

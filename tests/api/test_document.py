@@ -61,7 +61,7 @@ def application(environ: dict[str, Any], start: Any) -> list[bytes]:
 SCHEMA.app = application
 
 
-pytestmark = pytest.mark.usefixtures("undone")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ assert nouns.LOADED
 ROLES: Final = ("owner", *PERMISSIONS, "other_shop", "revoked", "anonymous")
 
 
-pytestmark = pytest.mark.usefixtures("undone")
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
