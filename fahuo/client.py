@@ -31,7 +31,7 @@ Query = TypeVar("Query", bound=Struct)
 Body = TypeVar("Body", bound=Struct)
 Out = TypeVar("Out", bound=Struct)
 Row = TypeVar("Row")
-AGAIN: Final = frozenset({429, 503})
+AGAIN: Final = frozenset({429, 503, 507})
 LOST: Final = (http.client.HTTPException, OSError)
 """What happens when a line breaks."""
 

@@ -172,7 +172,8 @@ class Clock:
     def work(self, now: datetime) -> None:
         self.attempt("batches", lambda: batches.work_waiting(now=now))
         for name, (pause, act) in SELDOM.items():
-            if not self.stopping and now - self.done.get(name, now - pause) >= pause:
+            since = now - self.done.get(name, now - pause)
+            if not self.stopping and not timedelta() <= since < pause:  # below: this machine's time was set back
                 self.done[name] = now
                 self.attempt(name, lambda act=act: act(now))  # type: ignore[misc]  # bound now, not late
 

@@ -17,3 +17,4 @@ urlpatterns = [
 ]
 handler403 = "fahuo.web.start.forbidden"
 handler404 = "fahuo.web.start.not_found"
+handler500 = "fahuo.web.outage.failed"

@@ -34,7 +34,7 @@ NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 STATUS: Final[Mapping[str, int]] = {
     "key_missing": 401, "key_refused": 401, "key_scope": 403, "not_permitted": 403, "https_needed": 403,
     "operation_unknown": 404, "method_unknown": 405, "body_not_json": 400, "body_type": 415, "body_too_large": 413,
-    "rate_limit": 429, "out_of_order": 500, "database_away": 503, "server_busy": 503,
+    "rate_limit": 429, "out_of_order": 500, "database_away": 503, "server_busy": 503, "disk_full": 507,
     **dict.fromkeys(CONFLICTS, 409),
 }  # fmt: skip
 """Code -> status; every other refusal is 422, and 404 where the operation says that the code is about its path."""

@@ -36,6 +36,7 @@ REFUSALS: Final = {
     429: ("rate_limit", "Too many calls"),
     500: ("out_of_order", "The server failed"),
     503: ("database_away", "The database cannot be reached, or the server is busy"),
+    507: ("disk_full", "The server's disk is full; nothing was done"),
 }
 LIMITS: Final = {
     "RateLimit-Limit": "Calls a minute", "RateLimit-Remaining": "Calls left",

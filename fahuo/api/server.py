@@ -24,6 +24,7 @@ from fahuo.rules.people import ACTS, PERMISSIONS
 from fahuo.rules.problems import Language, Refusal
 from fahuo.services import kept_answers, walls
 from fahuo.services.keys import Identity
+from fahuo.store import sql
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,8 @@ HEADERS: Final = (
     ("Content-Type", JSON), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"), ("Vary", "Accept-Language"),
 )  # fmt: skip
+RETRY_AFTER: Final = {"database_away": "2", "disk_full": "10"}
+"""Seconds after which a call is worth making again."""
 MAX_ID: Final = 2**63 - 1
 NOTHING: Final = Nothing()
 Serving = TypeVar("Serving", bound=Handler)
@@ -128,10 +131,11 @@ def _answer_any(request: Request) -> Reply:
     except Refusal as refusal:
         reply = refused(refusal, language)
         _explain(reply, refusal)
-    except OperationalError:
-        log.exception("api: the database is away")
-        reply = refused(Refusal.of("database_away"), language)
-        reply.headers.append(("Retry-After", "2"))
+    except OperationalError as error:
+        code = "disk_full" if sql.is_full(error) else "database_away"
+        log.exception("api: %s", code)
+        reply = refused(Refusal.of(code), language)
+        reply.headers.append(("Retry-After", RETRY_AFTER[code]))
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("api: %s %s failed", request.method, request.path, extra={"facts": {"reference": reference}})

@@ -17,6 +17,7 @@ from fahuo.rules.people import Actor
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.services import print_jobs as verbs
 from fahuo.services.label_pages import Book, drawn
+from fahuo.services.print_work import FARTHEST
 from fahuo.store import print_jobs, print_work
 
 AT_ONCE: Final = 200
@@ -107,7 +108,8 @@ def take_next(actor: Actor, job_id: int, page: str, *, now: datetime) -> Given |
         if job is not None and job.status == "done":
             return None
         job = _job(actor.shop_id, job_id, "cnprint")
-        if job.lease_until is not None and job.lease_until > now and job.held_by != page:
+        leased = job.lease_until is not None and now < job.lease_until <= now + FARTHEST
+        if leased and job.held_by != page:
             raise Refusal.of("job_elsewhere")
         unknown = verbs.doubtful(job)
         if unknown is not None:

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(seconds=90)
 """A worker that has not been heard of for so long is dead. One label takes no longer (services.printers.PATIENCE)."""
+FARTHEST: Final = 2 * LEASE
+"""How far ahead a lease may lie for its holder's clock to be believed: clocks differ, but not by so much."""
 STALE: Final = timedelta(seconds=10)
 """How old a printer's last sign of life may become before a new one is written down."""
 
@@ -44,9 +46,9 @@ Connect = Callable[[Any], Line]
 def claim(shop_id: int | None, name: str, *, now: datetime) -> tuple[int, int, str] | None:
     """A due job of a printer that nobody works for, taken for LEASE: (shop, job, worker); of one shop or (None) of any."""
     worker = f"{name}/{secrets.token_hex(4)}"
-    for each in [shop_id] if shop_id is not None else print_work.shops_due(now=now):
+    for each in [shop_id] if shop_id is not None else print_work.shops_due(farthest=now + FARTHEST, now=now):
         with transaction.atomic():
-            job_id = print_work.claim(each, worker, until=now + LEASE, now=now)
+            job_id = print_work.claim(each, worker, until=now + LEASE, farthest=now + FARTHEST, now=now)
         if job_id is not None:
             return each, job_id, worker
     return None

@@ -14,20 +14,20 @@ ALIVE: Final = sorted({*job_moves("start"), *job_moves("resume")})
 DUE_SHOPS: Final = """
 /* across shops: shops with work */
 SELECT DISTINCT j.shop_id FROM print_jobs j WHERE j.due_at <= %(now)s AND j.due_at IS NOT NULL
-  AND (j.lease_until IS NULL OR j.lease_until < %(now)s)
+  AND (j.lease_until BETWEEN %(now)s AND %(farthest)s) IS NOT TRUE
 """
 
 
-def shops_due(*, now: datetime) -> list[int]:
-    """The shops that have a job to take up."""
-    return [row.shop_id for row in sql.fetch(DUE_SHOPS, now=now)]
+def shops_due(*, farthest: datetime, now: datetime) -> list[int]:
+    """The shops that have a job to take up; `farthest` as `claim`."""
+    return [row.shop_id for row in sql.fetch(DUE_SHOPS, now=now, farthest=farthest)]
 
 
 FREE_PRINTERS: Final = """
 SELECT p.id FROM printers p
 WHERE p.shop_id = %(shop_id)s AND p.kind IN ('raw', 'ipp') AND EXISTS (
     SELECT FROM print_jobs j WHERE j.shop_id = %(shop_id)s AND j.printer_id = p.id AND j.due_at <= %(now)s
-      AND j.due_at IS NOT NULL AND (j.lease_until IS NULL OR j.lease_until < %(now)s))
+      AND j.due_at IS NOT NULL AND (j.lease_until BETWEEN %(now)s AND %(farthest)s) IS NOT TRUE)
 ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED
 """
 CLAIM: Final = """
@@ -35,22 +35,24 @@ UPDATE print_jobs j SET held_by = %(worker)s, lease_until = %(until)s
 WHERE j.shop_id = %(shop_id)s AND j.id = (
     SELECT d.id FROM print_jobs d
     WHERE d.shop_id = %(shop_id)s AND d.printer_id = %(printer_id)s AND d.due_at <= %(now)s AND d.due_at IS NOT NULL
-      AND (d.lease_until IS NULL OR d.lease_until < %(now)s)
+      AND (d.lease_until BETWEEN %(now)s AND %(farthest)s) IS NOT TRUE
       AND NOT EXISTS (SELECT FROM print_jobs b WHERE b.shop_id = %(shop_id)s AND b.printer_id = %(printer_id)s
-                      AND b.lease_until >= %(now)s)
+                      AND b.lease_until BETWEEN %(now)s AND %(farthest)s)
     ORDER BY d.id LIMIT 1)
 RETURNING j.id
 """
 
 
-def claim(shop_id: int, worker: str, *, until: datetime, now: datetime) -> int | None:
+def claim(shop_id: int, worker: str, *, until: datetime, farthest: datetime, now: datetime) -> int | None:
     """Take the first due job of a printer that nobody works for into this worker's hands, until `until`; its id.
 
+    A job counts as nobody's when its lease is over, and when it lasts beyond `farthest`: somebody wrote that whose clock
+    was wrong, and the printer must not stand still until then.
     The printer's row is locked first, in a statement of its own: so one printer has one worker, whoever asks at once.
     """
-    for printer in sql.fetch(FREE_PRINTERS, shop_id=shop_id, now=now):
+    for printer in sql.fetch(FREE_PRINTERS, shop_id=shop_id, now=now, farthest=farthest):
         found = sql.fetch_one(
-            CLAIM, shop_id=shop_id, printer_id=printer.id, worker=worker, until=until, now=now
+            CLAIM, shop_id=shop_id, printer_id=printer.id, worker=worker, until=until, farthest=farthest, now=now
         )  # fmt: skip
         if found is not None:
             return int(found.id)

@@ -4,10 +4,11 @@ Statements stand as constants beside the function that runs them. Arrays go in a
 many rows by COPY. Every statement over a shop's table names `shop_id`.
 """
 
+import errno
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from django.db import connection
+from django.db import OperationalError, connection
 from psycopg import RawCursor, sql
 from psycopg.rows import namedtuple_row
 
@@ -25,6 +26,13 @@ def promised(order: str, default: str) -> str:
         f"CASE WHEN {order}.promised_until > {order}.paid_at"
         f" THEN ceil(extract(epoch FROM {order}.promised_until - {order}.paid_at) / 3600)::int ELSE {default} END"
     )
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a failure says that a disk is full: the database server's (its statement was rolled back), or ours."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) == "53100"
 
 
 def fetch(statement: str, **params: Any) -> list[Any]:

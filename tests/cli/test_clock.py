@@ -41,6 +41,18 @@ def test_a_round_ticks_even_when_its_work_fails(
     assert set(found.done) == set(loop.SELDOM)
 
 
+def test_work_that_comes_seldom_waits_for_no_time_that_was_wrong(
+    owner: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine whose time ran hours ahead, and was set right: what is due every half minute is done at once, not then."""
+    rounds: list[datetime] = []
+    monkeypatch.setattr(loop, "SELDOM", {"fold": (timedelta(seconds=30), rounds.append)})
+    found, moments = loop.Clock(), [now, now + timedelta(hours=5), now, now + timedelta(seconds=29)]
+    for moment in moments:
+        found.work(moment)
+    assert rounds == moments[:3]
+
+
 def test_a_tick_never_goes_back(db: None, now: datetime) -> None:
     clock.tick("a", now=now)
     clock.tick("a", now=now - timedelta(minutes=1))

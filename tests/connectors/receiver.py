@@ -8,7 +8,8 @@ from typing import Any
 
 
 class Receiver(ThreadingHTTPServer):
-    """`got`: (headers by small names, body as bytes) of every delivery, in the order they came.
+    """`got`: (headers by small names, body as bytes) of every delivery, in the order they came. `well`: the ids of those
+    that were answered well.
 
     `way`: good; STATUS (as text) answers that status; late answers after `pause`; never keeps the line silent until `free`;
     drip sends a byte of its answer every tenth of a second; garbage speaks no HTTP; hangup closes the line at once; redirect
@@ -19,6 +20,7 @@ class Receiver(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         self.got: list[tuple[dict[str, str], bytes]] = []
+        self.well: list[str] = []
         self.way = "good"
         self.ways: list[str] = []
         self.pause = 0.3
@@ -62,6 +64,8 @@ class _Hand(BaseHTTPRequestHandler):
             self._drip()
             return
         status = int(way) if way.isdigit() else 307 if way == "redirect" else 200
+        if 200 <= status < 300:
+            self.server.well.append(self.headers["webhook-id"])
         answer = b"x" * (4 * 2**20 if way == "huge" else 2)
         self.send_response(status)
         if way == "redirect":

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 STAMP: Final = "%Y-%m-%d %H:%M:%S"
-AGAIN: Final = frozenset({0, 429, 500, 502, 503, 504})
+AGAIN: Final = frozenset({0, 429, 500, 502, 503, 504, 507})
 """What may be asked again under the same key: nothing is known to have been done. 0: no answer at all."""
 WITHIN: Final = timedelta(seconds=3)
 """How soon the marketplace wants an answer to an urge; nobody gives one."""

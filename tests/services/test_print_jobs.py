@@ -315,6 +315,21 @@ def test_one_worker_a_printer(owner: Actor) -> None:
     assert made
 
 
+def test_a_worker_whose_clock_ran_ahead_keeps_no_printer_from_printing(owner: Actor) -> None:
+    job_id, _, printer = line(owner, 1)
+    other = queue(owner, [labelled(owner, 8)[1]], printer)
+    ahead = print_work.claim(None, "ahead", now=NOW + timedelta(hours=2))
+    assert ahead == (owner.shop_id, job_id, ahead[2] if ahead else "")
+    found = print_work.claim(None, "right", now=NOW)
+    assert found is not None
+    assert found[1] == job_id
+    assert other > job_id
+    slightly = print_work.claim(
+        None, "late", now=NOW - timedelta(seconds=60)
+    )  # its own clock lags: it believes the other
+    assert slightly is None
+
+
 @pytest.mark.parametrize("answers", ["all", "some", "none"])
 def test_labels_that_a_person_acknowledges(owner: Actor, answers: str) -> None:
     job_id, made, _ = line(owner, acknowledge="person")
