@@ -69,7 +69,7 @@ def _row(row: Any, language: Language) -> shapes.BatchRow:
 
 
 def _problem(each: dict[str, Any], language: Language) -> RowProblem:
-    return problem(Problem(each["code"], each.get("data") or {}), language, str(each.get("column") or ""))
+    return problem(Problem.kept(each), language, str(each.get("column") or ""))
 
 
 @serves(shapes.COMMIT)

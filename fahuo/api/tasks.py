@@ -101,9 +101,7 @@ def enter_urges(call: Call[Nothing, shapes.UrgesIn]) -> shapes.UrgesOut:
 
 
 def _problems(found: Any, language: Language) -> list[Any]:
-    return [
-        problem(Problem(each["code"], each.get("data") or {}), language, each.get("column") or "") for each in found
-    ]
+    return [problem(Problem.kept(each), language, each.get("column") or "") for each in found]
 
 
 @serves(shapes.LIST_URGES)

@@ -70,7 +70,7 @@ def work(actor: Actor, batch_id: int, label: str) -> Any:
     if batch is None:
         raise Refusal.of("batch_unknown", batch=batch_id)
     if batch.status == "refused" and batch.problem:
-        raise Refusal(Problem(batch.problem["code"], batch.problem.get("data") or {}))
+        raise Refusal(Problem.kept(batch.problem))
     return batch
 
 

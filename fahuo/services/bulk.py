@@ -169,7 +169,7 @@ def _outcomes(shop_id: int, batch_id: int, headings: Mapping[str, str]) -> list[
         Outcome(
             row.verdict, row.number, row.order_id, row.parcel_id,
             [
-                (headings.get(each.get("column") or "", ""), Problem(each["code"], each.get("data") or {}))
+                (headings.get(each.get("column") or "", ""), Problem.kept(each))
                 for each in row.problems or ()
             ],
         )

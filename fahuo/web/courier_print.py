@@ -50,7 +50,7 @@ def job(request: CourierRequest, job_id: int) -> HttpResponse:
     return render(request, "courier/job.html", {
         **frame(request), "job": found, "by_phone": found.kind == "browser",
         "over": found.status in ("done", "cancelled"),
-        "problem": Problem(found.problem["code"], found.problem.get("data") or {}) if problem else None,
+        "problem": Problem.kept(found.problem) if problem else None,
     })  # fmt: skip
 
 

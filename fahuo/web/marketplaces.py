@@ -30,7 +30,7 @@ def _word(request: HttpRequest, kind: Marketplace | None, name: str) -> str:
 
 
 def _said(request: HttpRequest, problem: Any) -> str:
-    return Problem(problem["code"], problem.get("data") or {}).sentence(language_of(request)) if problem else ""
+    return Problem.kept(problem).sentence(language_of(request)) if problem else ""
 
 
 def _card(request: ShopRequest, row: Any) -> dict[str, Any]:

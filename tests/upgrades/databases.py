@@ -55,3 +55,8 @@ def statements(node: Node) -> list[str]:
     """What a migration asks the database, as `sqlmigrate` shows it."""
     executor = MigrationExecutor(connection)
     return list(executor.loader.collect_sql([(executor.loader.graph.nodes[node], False)]))
+
+
+def leaves() -> list[Node]:
+    """The newest migration of every app."""
+    return list(MigrationExecutor(connection).loader.graph.leaf_nodes())

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 Language = Literal["zh", "en"]
 Datum = str | int | bool | None
@@ -43,6 +43,17 @@ class Problem:
 
     def sentence(self, language: Language = "zh") -> str:
         return sentences()[self.code][language].format(**self.data)
+
+    @classmethod
+    def kept(cls, told: Mapping[str, Any]) -> "Problem":
+        """A problem as it was kept (`as_dict`), maybe by an older version: a code, or its data, that no sentence here knows
+        becomes `older_problem`, which names the code."""
+        found = cls(str(told["code"]), told.get("data") or {})
+        try:
+            found.sentence("zh")
+        except (KeyError, IndexError):
+            return cls("older_problem", {"code": found.code})
+        return found
 
     def as_dict(self) -> dict[str, object]:
         return {"code": self.code, "data": dict(self.data)}

@@ -266,7 +266,7 @@ def copy(text: object, shown: object = "") -> str:
 def sentence(problem: Problem | Mapping[str, Any]) -> str:
     """A problem's sentence in the page's language; takes a Problem, or one as it is kept in a batch row."""
     if not isinstance(problem, Problem):
-        problem = Problem(problem["code"], problem.get("data", {}))
+        problem = Problem.kept(problem)
     return problem.sentence("en" if (get_language() or "").startswith("en") else "zh")
 
 
