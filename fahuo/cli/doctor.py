@@ -154,14 +154,14 @@ def skew_finding(theirs: datetime, ours: datetime) -> Finding:
 
 
 def tables_findings(now: datetime) -> list[Finding]:
-    from fahuo.cli.migrate import pending
-    from fahuo.store import clock
+    from fahuo.store import clock, upgrades
 
-    waiting = pending()
-    if waiting:
-        seen = say(f"还有 {len(waiting)} 个迁移没有执行", f"{len(waiting)} migrations are pending")
+    waiting = upgrades.pending()
+    seen = say(f"还有 {len(waiting)} 个迁移没有执行", f"{len(waiting)} migrations are pending")
+    if upgrades.needed(waiting):
         return [Finding("tables", "fail", seen, "fahuo migrate")]
-    current = Finding("tables", "ok", say("是最新的", "current"))
+    ok = Finding("tables", "ok", say("是最新的", "current"))
+    current = Finding("tables", "warn", seen, "fahuo migrate") if waiting else ok
     return [
         current,
         walls_finding(),

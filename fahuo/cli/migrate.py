@@ -7,38 +7,45 @@ from fahuo.cli.session import ready
 
 
 @click.command("migrate")
-def command() -> None:
+@click.option("--pre", is_flag=True, help="Only what the version before can live with: while its processes still run.")
+def command(pre: bool) -> None:
     """建表或升级表;可以重复运行。Create or upgrade the tables; may be repeated."""
     ready(tables=False)
-    count = migrate()
+    count = migrate(pre=pre)
     click.echo(
         say(f"已执行 {count} 个迁移", f"{count} migrations applied")
         if count
         else say("表已是最新", "The tables are current")
     )
+    if pre and (left := len(pending())):
+        click.echo(
+            say(
+                f"还有 {left} 个迁移要等新版本全部上线后执行：fahuo migrate",
+                f"{left} migrations wait until every process runs the new version: fahuo migrate",
+            )
+        )
 
 
-def migrate() -> int:
-    """Apply what is pending; how many migrations that were. Walls that a restored backup or a new role lacks are put up.
-    Needs `ready`."""
-    from fahuo.store import wall, wall_tables
+def migrate(*, pre: bool = False) -> int:
+    """Apply what is pending (`pre`: as far as the code before it can live with it); how many migrations that were. Walls that
+    new tables, a restored backup or a new role lack are put up. Needs `ready`."""
+    from fahuo.store import upgrades, wall, wall_tables
 
-    count = len(pending())
+    lacking = upgrades.pending()
+    chosen = upgrades.before_posts(lacking) if pre else lacking
     with wall.as_owner():
-        if count:
+        if pre and chosen:
+            upgrades.apply(chosen)
+        elif chosen:
             from django.core.management import call_command
 
             call_command("migrate", verbosity=0)
-        else:
-            wall_tables.build()
-    return count
+        wall_tables.build()
+    return len(chosen)
 
 
 def pending() -> list[str]:
     """The migrations that the database lacks, as "app.name"."""
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
+    from fahuo.store import upgrades
 
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+    return [f"{migration.app_label}.{migration.name}" for migration in upgrades.pending()]

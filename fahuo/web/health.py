@@ -11,7 +11,6 @@ from typing import Final, cast
 
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -19,6 +18,7 @@ from prometheus_client.registry import Collector
 
 from fahuo import figures
 from fahuo.services import moment
+from fahuo.store import upgrades
 from fahuo.store.boards import health
 from fahuo.web.access import PageRequest, public
 
@@ -70,9 +70,9 @@ def wanting(now: datetime) -> dict[str, bool]:
     found = dict.fromkeys(("database", "tables", "clock", "room"), False)
     found["room"] = shutil.disk_usage(settings.DATA).free > ROOM
     try:
-        executor = MigrationExecutor(connection)
+        lacking = upgrades.pending()
         found["database"] = True
-        found["tables"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        found["tables"] = not upgrades.needed(lacking)
         ticked = health.state(now).ticked if found["tables"] else None
         found["clock"] = ticked is not None and (now - ticked).total_seconds() < LATE
     except DatabaseError:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from fahuo.cli.postgres import Server
-from tests.faults import checker, machine_time
+from tests.faults import checker, machine_time, room
 from tests.faults.disk import Disk
 from tests.faults.house import CLOCKS, House
 from tests.faults.judge import judge
@@ -158,6 +158,8 @@ def day(
         desk = open_shop(house, found.printer.port, found.hook.address)
         house.open()
         result = Result(Counter(), told, 0, 0, found.left_out())
+        if found.disk is not None:
+            result.wrong += room.tried(house, desk, found.disk, told)
         with at_work(desk, told, paper=paper) as people:
             begun, ways, order = time.monotonic(), found.ways(), found.order()
             while result.kills < kills or len(result.faults) < len(ways):

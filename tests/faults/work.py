@@ -34,6 +34,13 @@ class Told:
     calls: Counter[str] = field(default_factory=Counter)
     odd: list[str] = field(default_factory=list)
 
+    def until_now(self) -> "Told":
+        """What was acknowledged so far; more may come meanwhile. Each copy is made in one step of the interpreter."""
+        return Told(
+            set(self.orders), dict(self.shipped), dict(self.labels), set(self.urged), set(self.jobs), Counter(),
+            list(self.odd),
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -113,7 +120,7 @@ class Clerk(threading.Thread):
     def ask(self, method: str, path: str, body: Any = None, *, patience: float = 300.0) -> Any:
         """The answer to a call, asked under one key until there is one; None when it was refused."""
         name, until = f"{self.no}-{next(self.names)}", time.monotonic() + patience
-        for status, answer in self._answers(method, path, body, name):
+        for status, answer in self.answers(method, path, body, name):
             self.told.calls[str(status)] += 1
             if 200 <= status < 300:
                 return answer
@@ -125,7 +132,8 @@ class Clerk(threading.Thread):
             time.sleep(0.1)
         return None
 
-    def _answers(self, method: str, path: str, body: Any, name: str) -> Iterator[tuple[int, Any]]:
+    def answers(self, method: str, path: str, body: Any, name: str) -> Iterator[tuple[int, Any]]:
+        """(status, answer) of one attempt after the other, for ever; status 0: no answer."""
         headers = {"Authorization": f"Bearer {self.desk.key}", "Content-Type": "application/json"}
         if method != "GET":
             headers["Idempotency-Key"] = name
