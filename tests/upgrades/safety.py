@@ -131,7 +131,7 @@ def _locks(before: Catalog, after: Catalog, statements: Sequence[str]) -> Iterat
             yield f"index {name} of {table} is not valid"
     for (table, name), constraint in sorted(after.constraints.items()):
         was = before.constraints.get((table, name))
-        known = was is not None and was.says == constraint.says
+        known = was is not None and _plain(was.says) == _plain(constraint.says)
         if (
             not known
             and constraint.validated

@@ -128,6 +128,19 @@ def test_an_index_that_is_built_beside_the_work_is_fine() -> None:
 
 
 @pytest.mark.usefixtures("walked")
+def test_what_was_added_unproven_is_proven_by_a_later_migration() -> None:
+    connection.ensure_connection()
+    line: psycopg.Connection[object] = connection.connection
+    with line.transaction(force_rollback=True):
+        line.execute("ALTER TABLE orders ADD weight int, ADD CONSTRAINT planted CHECK (weight > 0) NOT VALID")
+        before = catalog.read(line)
+        line.execute("ALTER TABLE orders VALIDATE CONSTRAINT planted")
+        after = catalog.read(line)
+    assert before != after
+    assert list(safety.trips(before, after, [])) == []
+
+
+@pytest.mark.usefixtures("walked")
 def test_what_comes_after_its_code_adds_nothing_that_the_code_needs() -> None:
     assert list(safety.needed(*_planted("ALTER TABLE orders ADD weight int"))) == ["adds column orders.weight"]
     assert list(safety.needed(*_planted("CREATE TABLE boxes (id bigint)"))) == ["adds table boxes"]
