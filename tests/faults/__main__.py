@@ -16,7 +16,7 @@ from tests.faults import run, trials
 def _day(folder: Path) -> Iterator[str]:
     kills, seed = int(os.environ.get("FAULTS", "1000")), int(os.environ.get("FAULTS_SEED", str(time.time_ns() % 10**6)))
     print(f"seed {seed}", flush=True)
-    result = run.day(folder, kills=kills, seed=seed, pause=(0.1, 0.9))
+    result = run.day(folder, kills=kills, seed=seed, pause=(0.05, 0.6))
     print("\n".join(result.lines()), flush=True)
     yield from result.wrong
 

@@ -218,6 +218,14 @@ AT_REST: Final[Mapping[str, str]] = {
         SELECT shop_id, id FROM deliveries WHERE due_at < %(now)s
         UNION ALL SELECT shop_id, id FROM webhook_deliveries WHERE due_at < %(now)s
     """,
+    "a shipment never came to the outbox of a webhook": """
+        SELECT j.shop_id, j.id FROM webhooks w
+        JOIN journal a ON a.shop_id = w.shop_id AND a.act = 'webhooks.added' AND (a.after ->> 'webhook')::bigint = w.id
+        JOIN journal j ON j.shop_id = w.shop_id AND j.id > a.id AND j.act = 'parcel.shipped'
+        WHERE w.active AND w.kinds = '{}' AND NOT EXISTS (
+            SELECT FROM webhook_deliveries d
+            WHERE d.shop_id = w.shop_id AND d.webhook_id = w.id AND d.entry_id = j.id AND NOT d.of_task)
+    """,
     "a print job waits": """
         SELECT shop_id, id FROM print_jobs WHERE due_at < %(now)s
     """,

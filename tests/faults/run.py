@@ -35,6 +35,8 @@ JUMPS: Final = (-7200, -300, -5, 0, 0, 5, 300, 7200)
 CLERKS: Final = 3
 PROGRESS: Final = 0.7
 """How often the next fault waits until the web server answers again: on a slow machine nothing would be done otherwise."""
+STEP: Final = 50
+"""Kills after which a long day says how far it is."""
 REST: Final = 180.0
 """Seconds in which the clocks must have caught up after the last fault."""
 
@@ -161,13 +163,14 @@ def day(
         if found.disk is not None:
             result.wrong += room.tried(house, desk, found.disk, told)
         with at_work(desk, told, paper=paper) as people:
-            begun, ways, order = time.monotonic(), found.ways(), found.order()
+            begun, ways, order, told_kills = time.monotonic(), found.ways(), found.order(), 0
             while result.kills < kills or len(result.faults) < len(ways):
                 time.sleep(found.chance.uniform(*pause))
                 fault = next(order)
                 ways[fault]()
                 house.heal()
                 result.faults[fault] += 1
+                told_kills = _progress(result, told_kills, time.monotonic() - begun)
                 if found.chance.random() < PROGRESS:
                     house.wait(house.answers, 30)
             result.seconds = time.monotonic() - begun
@@ -182,6 +185,13 @@ def day(
         if os.environ.get("FAULTS_LOG"):
             Path(os.environ["FAULTS_LOG"]).write_bytes((house.folder / "log").read_bytes())
         found.close()
+
+
+def _progress(result: Result, before: int, seconds: float) -> int:
+    """Say how far it is, every STEP kills; up to which kill that was said."""
+    if result.kills // STEP > before // STEP:
+        print(f"  {result.kills} kills after {seconds:.0f} s, {len(result.told.shipped)} shipments", flush=True)
+    return result.kills
 
 
 def started(folder: Path, throw_away: bool = False) -> Server:

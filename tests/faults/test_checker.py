@@ -122,6 +122,13 @@ PLANTED = {
         INSERT INTO webhook_deliveries (shop_id, webhook_id, entry_id, of_task, kind, created_at, due_at, why)
         SELECT id, 1, 1, false, 'order.shipped', '2000-01-01', '2000-01-01', '' FROM shops
     """,
+    "a shipment never came to the outbox of a webhook": """
+        INSERT INTO webhooks (shop_id, id, name, address, kinds, with_receiver, secret_no, cursor, active, off_why, failures,
+                              created_at, created_by_name)
+        SELECT id, 1, '', '', '{}', false, 1, 0, true, '', 0, now(), '' FROM shops;
+        INSERT INTO journal (shop_id, id, at, actor, act, after)
+        SELECT id, 1, now(), '', 'webhooks.added', '{"webhook": 1}' FROM shops
+    """,
     "a print job waits": "UPDATE print_jobs SET due_at = '2000-01-01'",
 }
 """What is wrong -> how it is brought about. No service can; where the tables forbid it, the guard is taken away first."""
