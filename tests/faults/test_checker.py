@@ -11,6 +11,7 @@ from fahuo.rules.people import Actor
 from fahuo.services import batches, labels, print_jobs, tasks
 from fahuo.services.labels import Made
 from fahuo.services.parcels import ship
+from tests import walls
 from tests.conftest import NOW
 from tests.faults import checker
 from tests.services.aftersales import LATE, late
@@ -40,7 +41,7 @@ def line(owner: Actor) -> Line:
     tasks.run_due(shop, now=LATE + timedelta(days=1))
     batches.open_shipments(owner, order_ids=[held], now=NOW)
     connection.ensure_connection()
-    return connection.connection
+    return walls.owners_line()
 
 
 PLANTED = {

@@ -9,6 +9,7 @@ from django.db import connection
 
 from fahuo.rules.people import Actor
 from fahuo.services.parcels import ship
+from tests import walls
 from tests.conftest import NOW
 from tests.faults.judge import acknowledged, delivered, printed
 from tests.faults.trials import backup
@@ -27,7 +28,7 @@ def test_what_was_acknowledged_and_is_not_there_is_missed(owner: Actor) -> None:
     ship(owner, order_ids=[held], carrier="ZTO", waybill=waybill(1), now=NOW)
     make_order(owner.shop_id, 2, now=NOW)
     connection.ensure_connection()
-    line: psycopg.Connection[object] = connection.connection
+    line: psycopg.Connection[object] = walls.owners_line()
     one, two, three = (order_number(n) for n in (1, 2, 3))
     good = Told(orders={one, two}, shipped={one: waybill(1)})
     assert list(acknowledged(line, good)) == []

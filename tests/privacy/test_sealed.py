@@ -21,6 +21,7 @@ from fahuo.store import evidence as evidence_store
 from fahuo.store.boards import detail, find
 from fahuo.store.boards.buyer import conversation
 from fahuo.store.models import Label, Order, User
+from tests import walls
 from tests.conftest import Account
 from tests.privacy import doors
 from tests.receivers import receiver_of
@@ -60,7 +61,7 @@ def take_in(owner: Actor, body: bytes, now: datetime) -> int:
 def dump() -> str:
     """Every row of every table, as text, bytes as they read: what a stolen database shows."""
     connection.ensure_connection()
-    with connection.connection.cursor() as db:
+    with walls.owners_line().cursor() as db:
         found = db.execute(
             "SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.tables t"
             " USING (table_schema, table_name) WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'"
@@ -173,7 +174,7 @@ def as_before(shop_id: int) -> None:
     """What a shop's tables hold, as a version before this one left it."""
     connection.ensure_connection()
     for statement in LEGACY:
-        connection.connection.execute(statement, {"name": NAME, "phone": PHONE, "place": PLACE, "words": WORDS})
+        walls.owners_line().execute(statement, {"name": NAME, "phone": PHONE, "place": PLACE, "words": WORDS})
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from fahuo import clock as loop
 from fahuo.rules.people import Actor
 from fahuo.services import parcels, sealing_rounds, tasks, urges
+from fahuo.store import wall_tables
 from fahuo.store.models import Member, User
+from tests import walls
 from tests.conftest import NOW
 from tests.faults import checker
 from tests.receivers import receiver_of
@@ -46,9 +48,10 @@ def upgraded(django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, int]]:
     """A database of the first release, brought up to date; how many rows there were before."""
     with django_db_blocker.unblock(), databases.fresh("upgraded"):
         databases.migrate(databases.ours()[0])
-        connection.connection.execute(SQL.read_text("utf-8"))
+        walls.owners_line().execute(SQL.read_text("utf-8"))
         before = counts()
         databases.migrate(*databases.leaves())
+        wall_tables.build()
         yield before
 
 
@@ -60,7 +63,7 @@ def lan(upgraded: dict[str, int]) -> Actor:
 
 def check() -> list[str]:
     connection.ensure_connection()
-    return [str(fault) for fault in checker.check(connection.connection, at_rest=NOW - timedelta(days=9))]
+    return [str(fault) for fault in checker.check(walls.owners_line(), at_rest=NOW - timedelta(days=9))]
 
 
 def test_nothing_is_lost_on_the_way(upgraded: dict[str, int]) -> None:

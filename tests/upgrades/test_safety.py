@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests import walls
 from tests.upgrades import catalog, databases, safety
 from tests.upgrades.history import KNOWN
 
@@ -37,7 +38,7 @@ def walked(django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, list[str]]]
 
 def _catalog() -> catalog.Catalog:
     connection.ensure_connection()
-    return catalog.read(connection.connection)
+    return catalog.read(walls.owners_line())
 
 
 def _judged(name: str, before: catalog.Catalog, after: catalog.Catalog, statements: list[str]) -> list[str]:
@@ -98,7 +99,7 @@ HARMLESS = [
 
 def _planted(statement: str) -> tuple[catalog.Catalog, catalog.Catalog]:
     connection.ensure_connection()
-    line: psycopg.Connection[object] = connection.connection
+    line: psycopg.Connection[object] = walls.owners_line()
     before = catalog.read(line)
     with line.transaction(force_rollback=True):
         for each in statement.split(";"):
@@ -122,15 +123,15 @@ def test_a_good_one_is_not(statement: str) -> None:
 def test_an_index_that_is_built_beside_the_work_is_fine() -> None:
     statement = 'CREATE INDEX CONCURRENTLY "planted" ON orders (title)'
     before = _catalog()
-    connection.connection.execute(statement)
+    walls.owners_line().execute(statement)
     assert list(safety.trips(before, _catalog(), [statement])) == []
-    connection.connection.execute("DROP INDEX planted")
+    walls.owners_line().execute("DROP INDEX planted")
 
 
 @pytest.mark.usefixtures("walked")
 def test_what_was_added_unproven_is_proven_by_a_later_migration() -> None:
     connection.ensure_connection()
-    line: psycopg.Connection[object] = connection.connection
+    line: psycopg.Connection[object] = walls.owners_line()
     with line.transaction(force_rollback=True):
         line.execute("ALTER TABLE orders ADD weight int, ADD CONSTRAINT planted CHECK (weight > 0) NOT VALID")
         before = catalog.read(line)
