@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.handlers.base import BaseHandler
+from django.core.management.commands.flush import Command
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test.signals import setting_changed
@@ -16,7 +17,7 @@ from hypothesis import settings
 from fahuo.rules.people import Actor
 from fahuo.store import sql, wall
 from fahuo.store.models import Member, Shop, User
-from tests import isolation, walls
+from tests import emptying, isolation, walls
 
 NOW = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """Monday noon in Shanghai."""
@@ -95,6 +96,14 @@ def _tests_walk_through_walls() -> Iterator[None]:
     wall.place = place_of_whoever_asks
     yield
     wall.place = place
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_what_is_full_is_emptied() -> Iterator[None]:
+    """See tests/emptying.py."""
+    handle, Command.handle = Command.handle, emptying.empty  # type: ignore[method-assign]
+    yield
+    Command.handle = handle  # type: ignore[method-assign]
 
 
 class Account(NamedTuple):
