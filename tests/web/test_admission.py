@@ -14,7 +14,7 @@ from fahuo.api import doors
 from fahuo.web.admission import Busy, Room, request_id
 from fahuo.web.live import Hub
 from fahuo.web.server import Machines, Pages, Server
-from tests.web.test_server import SCOPE, Source
+from tests.web.test_server import SCOPE, Source, run
 
 
 def test_a_full_queue_refuses_and_what_waits_is_done() -> None:
@@ -33,7 +33,7 @@ def test_a_full_queue_refuses_and_what_waits_is_done() -> None:
         hold.set()
         return await asyncio.gather(*asked, return_exceptions=True)
 
-    answers = asyncio.run(story())
+    answers = run(story)
     assert sum(isinstance(answer, Busy) for answer in answers) == 4
     assert sorted(seen) == sorted(answer for answer in answers if isinstance(answer, int))
     assert len(seen) == 4
@@ -48,7 +48,7 @@ def test_who_waited_too_long_is_refused_before_anything_is_done() -> None:
             await room.run("x", done.append, 1)
         assert room.waiting == 0
 
-    asyncio.run(story())
+    run(story)
     assert done == []
 
 
@@ -67,7 +67,7 @@ def test_a_client_that_went_away_leaves_its_place() -> None:
         await first
         return room
 
-    assert asyncio.run(story()).waiting == 0
+    assert run(story).waiting == 0
 
 
 def test_a_request_has_the_name_that_a_proxy_gave_it_if_it_is_one() -> None:
@@ -101,7 +101,7 @@ def asked(path: str, *, queue: int, **headers: str) -> list[dict[str, Any]]:
         Machines(call, 1, "/api/", doors.busy, queue),
         lambda: Hub(Source()),  # type: ignore[arg-type]
     )
-    asyncio.run(server({**SCOPE, "path": path, "headers": given}, receive, send))
+    run(lambda: server({**SCOPE, "path": path, "headers": given}, receive, send))
     return sent
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -50,8 +51,10 @@ def listening(hub: Hub, said: list[bytes], going: asyncio.Event, key: Key = ME) 
     return asyncio.ensure_future(hub.stream(key, gone(), put))
 
 
-def run(story: Callable[[], Any]) -> None:
-    asyncio.run(story())
+def run(story: Callable[[], Any]) -> Any:
+    """Tell a story in a thread of its own: a browser that was open in this process leaves its loop in the tests' thread."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(story())).result()
 
 
 def test_who_listens_is_told_and_nobody_else_and_is_forgotten_when_gone() -> None:
@@ -138,7 +141,8 @@ def called(*pieces: bytes, length: int | None = None) -> list[dict[str, Any]]:
 
     lengths = [] if length is None else [(b"content-length", str(length).encode())]
     scope = {**SCOPE, "path": "/api/v1/orders", "headers": [(b"authorization", b"Bearer x"), *lengths]}
-    asyncio.run(Server(None, Machines(answer, 1, "/api/", no_call), lambda: Hub(Source()))(scope, receive, send))  # type: ignore[arg-type]
+    server = Server(None, Machines(answer, 1, "/api/", no_call), lambda: Hub(Source()))  # type: ignore[arg-type]
+    run(lambda: server(scope, receive, send))
     return sent
 
 
@@ -170,11 +174,8 @@ def asked(django: Callable[..., HttpResponseBase], *pieces: bytes) -> list[dict[
         start("200 OK", [*response.items(), ("Set-Cookie", "x=y")])
         return response
 
-    asyncio.run(
-        Server(Pages(answering, 2), Machines(no_call, 1, "/api/", no_call), lambda: Hub(Source()))(
-            dict(SCOPE), receive, send
-        )
-    )  # type: ignore[arg-type]
+    server = Server(Pages(answering, 2), Machines(no_call, 1, "/api/", no_call), lambda: Hub(Source()))  # type: ignore[arg-type]
+    run(lambda: server(dict(SCOPE), receive, send))
     return sent
 
 
