@@ -148,6 +148,10 @@ class House:
                 raise TimeoutError("the database does not come up")
             time.sleep(0.05)
 
+    def said(self) -> str:
+        """The end of the product's log."""
+        return (self.folder / "log").read_text("utf-8", "replace")[-8000:]
+
     @contextlib.contextmanager
     def looked_at(self) -> Iterator[psycopg.Connection[object]]:
         """A line to the database that reads repeatably."""
