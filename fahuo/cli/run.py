@@ -168,11 +168,17 @@ def supervise(children: list[Child], server: Server | None, stops: Stops) -> Non
         if server is not None and not server.alive():
             try:
                 server.start()
-            except Refusal as refusal:
-                click.echo(refusal.problems[0].sentence("en"), err=True)
+            except (Refusal, OSError) as error:  # a full disk, say: it is tried again until there is room
+                click.echo(_why(error), err=True)
         for child in children:
             child.watch()
         stops.wait(1.0)
+
+
+def _why(error: Refusal | OSError) -> str:
+    if isinstance(error, OSError):
+        error = Refusal.of("postgres_failed", program="pg_ctl", said=error.strerror or type(error).__name__)
+    return error.problems[0].sentence("en")
 
 
 def stop(children: list[Child]) -> None:

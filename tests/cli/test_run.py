@@ -20,6 +20,7 @@ from fahuo.cli.postgres import Server
 from fahuo.cli.run import Alone, Child, find_port
 from fahuo.rules.problems import Refusal
 from tests.cli.systems import System
+from tests.faults.disk import Disk
 
 pytestmark = pytest.mark.postgres
 
@@ -168,3 +169,23 @@ def test_a_child_that_keeps_dying_is_started_later_each_time() -> None:
         pauses.append(round(child.due - time.monotonic(), 1))
         assert child.process is None
     assert pauses == [0.5, 1.0, 2.0]
+
+
+def test_a_full_disk_stops_the_database_and_room_brings_it_back(folder: Path) -> None:
+    if not Disk.can(folder):
+        pytest.skip("a small disk can only be mounted by root")
+    disk, system = Disk(folder / "data"), System(folder)
+    running = Running(system)
+    try:
+        disk.fill()
+        os.kill(int((Server(folder / "data").data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        wait_for(lambda: running.said().count("No space left") > 1 or running.process.poll() is not None)
+        disk.free()
+        wait_for(running.healthy)
+        assert running.stop() == 0
+    finally:
+        disk.free()
+        if running.process.poll() is None:
+            running.stop()
+        Server(folder / "data").stop()
+        disk.close()
