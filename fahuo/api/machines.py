@@ -4,10 +4,9 @@ from typing import Any
 
 from fahuo.api.calls import Call
 from fahuo.api.contract import Done, Nothing
-from fahuo.api.server import serves
+from fahuo.api.server import acts, serves
 from fahuo.api.shapes import machines as shapes
 from fahuo.api.shapes.aftersales import MadeOut
-from fahuo.api.shapes.common import Changed
 from fahuo.api.told import kept_problem, shaped
 from fahuo.rules.problems import Language, Refusal
 from fahuo.services import carriers, keys, marketplaces
@@ -86,10 +85,7 @@ def change_carrier_account(call: Call[Nothing, shapes.AccountIn]) -> Done:
     return Done()
 
 
-@serves(shapes.DROP_ACCOUNT)
-def drop_carrier_account(call: Call[Nothing, Any]) -> Done:
-    carriers.drop(call.actor, _account(call), now=call.now)
-    return Done()
+acts(shapes.DROP_ACCOUNT, carriers.drop, _account)
 
 
 @serves(shapes.TRY_ACCOUNT)
@@ -97,14 +93,8 @@ def try_carrier_account(call: Call[Nothing, Any]) -> shapes.SaidOut:
     return shapes.SaidOut(carriers.try_out(call.actor, _account(call), now=call.now))
 
 
-@serves(shapes.ASK_AGAIN)
-def ask_carrier_again(call: Call[Nothing, shapes.WhichIn]) -> Changed:
-    return Changed(carriers.again(call.actor, _account(call), call.body.id, now=call.now))
-
-
-@serves(shapes.SETTLE_ROW)
-def settle_number_order(call: Call[Nothing, shapes.RowIn]) -> Done:
-    return Done(carriers.give_up(call.actor, _account(call), call.body.id, now=call.now))
+acts(shapes.ASK_AGAIN, carriers.again, _account, "id")
+acts(shapes.SETTLE_ROW, carriers.give_up, _account, "id")
 
 
 @serves(shapes.BIND)
@@ -165,28 +155,8 @@ def change_marketplace(call: Call[Nothing, shapes.MarketIn]) -> Done:
     return Done()
 
 
-@serves(shapes.DROP_MARKET)
-def drop_marketplace(call: Call[Nothing, Any]) -> Done:
-    marketplaces.drop(call.actor, _market(call), now=call.now)
-    return Done()
-
-
-@serves(shapes.HURRY)
-def pull_marketplace(call: Call[Nothing, Any]) -> Done:
-    marketplaces.hurry(call.actor, _market(call), now=call.now)
-    return Done()
-
-
-@serves(shapes.TELL_AGAIN)
-def tell_marketplace_again(call: Call[Nothing, shapes.WhichIn]) -> Changed:
-    return Changed(marketplaces.tell_again(call.actor, _market(call), call.body.id, now=call.now))
-
-
-@serves(shapes.READ_AGAIN)
-def read_marketplace_again(call: Call[Nothing, shapes.RefsIn]) -> Changed:
-    return Changed(marketplaces.read_again(call.actor, _market(call), call.body.refs, now=call.now))
-
-
-@serves(shapes.SETTLE_TELLING)
-def settle_telling(call: Call[Nothing, shapes.RowIn]) -> Done:
-    return Done(marketplaces.settled_elsewhere(call.actor, _market(call), call.body.id, now=call.now))
+acts(shapes.DROP_MARKET, marketplaces.drop, _market)
+acts(shapes.HURRY, marketplaces.hurry, _market)
+acts(shapes.TELL_AGAIN, marketplaces.tell_again, _market, "id")
+acts(shapes.READ_AGAIN, marketplaces.read_again, _market, "refs")
+acts(shapes.SETTLE_TELLING, marketplaces.settled_elsewhere, _market, "id")

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from fahuo.api.calls import Call
-from fahuo.api.contract import Done, Listed, Nothing
-from fahuo.api.server import serves
+from fahuo.api.contract import Listed, Nothing
+from fahuo.api.server import acts, serves
 from fahuo.api.shapes import orders as shapes
 from fahuo.api.shapes.common import Changed, NumbersIn, RowsOut
 from fahuo.api.told import listed, order_id, order_ids, rows, shaped
@@ -108,19 +108,9 @@ def reveal_receiver(call: Call[Nothing, Any]) -> shapes.ReceiverOut:
     return shaped(service.reveal_receiver(call.actor, order_id(call), now=call.now), shapes.ReceiverOut)
 
 
-@serves(shapes.SET_MEMO)
-def set_memo(call: Call[Nothing, shapes.MemoIn]) -> Done:
-    return Done(service.set_memo(call.actor, order_id(call), call.body.memo, now=call.now))
-
-
-@serves(shapes.SET_FLAG)
-def set_flag(call: Call[Nothing, shapes.FlagIn]) -> Done:
-    return Done(service.set_flag(call.actor, order_id(call), call.body.flag, now=call.now))
-
-
-@serves(shapes.SETTLE_CONFLICT)
-def settle_conflict(call: Call[Nothing, Any]) -> Done:
-    return Done(service.settle_conflict(call.actor, order_id(call), now=call.now))
+acts(shapes.SET_MEMO, service.set_memo, order_id, "memo")
+acts(shapes.SET_FLAG, service.set_flag, order_id, "flag")
+acts(shapes.SETTLE_CONFLICT, service.settle_conflict, order_id)
 
 
 @serves(shapes.LET_WAIT)

@@ -18,7 +18,8 @@ from django.db import OperationalError, transaction
 from fahuo import figures
 from fahuo.api import guard
 from fahuo.api.calls import JSON, Call, Reply, Request, body_of, encode, language_of, query_of, refused
-from fahuo.api.contract import BASE, AnyOperation, Nothing
+from fahuo.api.contract import BASE, AnyOperation, Done, Nothing, Operation
+from fahuo.api.shapes.common import Changed
 from fahuo.rules import machines
 from fahuo.rules.people import ACTS, PERMISSIONS
 from fahuo.rules.problems import Language, Refusal
@@ -114,6 +115,22 @@ def serves(operation: AnyOperation) -> Callable[[Serving], Serving]:
         return handler
 
     return keep
+
+
+def acts(
+    operation: "Operation[Any, Any, Done] | Operation[Any, Any, Changed]", verb: Callable[..., Any],
+    part: Callable[[Call[Any, Any]], int], *fields: str,
+) -> None:  # fmt: skip
+    """Let a verb of the services carry an operation out on the one thing that the path names: `verb(actor, part, *fields,
+    now=…)` with these fields of the body. What it says is the answer: how many rows changed, or whether anything was new
+    about it; a verb that says nothing always does something."""
+
+    def handler(call: Call[Any, Any]) -> Done | Changed:
+        told = (getattr(call.body, name) for name in fields)
+        said = verb(call.actor, part(call), *told, now=call.now)
+        return operation.out(True if said is None else said)
+
+    routes.add(operation, handler)
 
 
 def answer(request: Request) -> Reply:
