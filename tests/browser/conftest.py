@@ -21,6 +21,7 @@ from fahuo import clock
 from fahuo.cli import demo
 from fahuo.store.models import User
 from scripts.setup import find_browser
+from tests import walls
 
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
@@ -149,6 +150,7 @@ class Kept:
     def __init__(self, samples: Path) -> None:
         self.samples = samples
         self.tables: dict[str, bytes] = {}
+        walls.owners_line()  # COPY shows whoever stands in a shop just that shop
         with connection.cursor() as cursor:
             for model in apps.get_app_config("fahuo").get_models():
                 with cursor.copy(f"COPY {model._meta.db_table} TO STDOUT (FORMAT binary)") as copy:
