@@ -27,17 +27,22 @@ SHOP_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 def shops_of(user_id: int) -> list[Any]:
-    """The shops (id, code, name, platform, time_zone) that a person serves now, by name."""
+    """The shops (id, code, name, platform, time_zone) that a person serves now, by name, and as which account."""
     return store.shops_of(user_id)
+
+
+def actor_of(row: Any) -> Actor:
+    """The person as an actor at one of `shops_of`."""
+    permissions = frozenset(row.permissions) & frozenset(PERMISSIONS)
+    return Actor(row.id, row.member_id, row.member, row.is_owner, permissions)
 
 
 def actor_for(user_id: int, shop_code: str) -> Actor:
     """The person as an actor at the shop; Refusal `not_a_member` when there is no such shop or no account there."""
-    shop_id = store.shop_id(shop_code)
-    row = store.member_of(shop_id, user_id) if shop_id is not None else None
-    if shop_id is None or row is None:
+    row = next((shop for shop in store.shops_of(user_id) if shop.code == shop_code), None)
+    if row is None:
         raise Refusal.of("not_a_member")
-    return Actor(shop_id, row.id, row.name, row.is_owner, frozenset(row.permissions) & frozenset(PERMISSIONS))
+    return actor_of(row)
 
 
 def buys_at(user_id: int) -> list[Any]:

@@ -10,14 +10,16 @@ from fahuo.store import sql
 
 SHOPS_OF: Final = """
 /* across shops: a person's shops */
-SELECT s.id, s.code, s.name, s.platform, s.time_zone, s.tasks_here, s.second_factor
+SELECT s.id, s.code, s.name, s.platform, s.time_zone, s.tasks_here, s.second_factor,
+       m.id AS member_id, m.name AS member, m.is_owner, m.permissions
 FROM members m JOIN shops s ON s.id = m.shop_id
 WHERE m.user_id = %(user_id)s AND m.active ORDER BY s.name, s.id
 """
 
 
 def shops_of(user_id: int) -> list[Any]:
-    """The shops (id, code, name, platform, time_zone) that a person serves now."""
+    """The shops (id, code, name, platform, time_zone) that a person serves now, and as which account (member_id, member,
+    is_owner, permissions)."""
     return sql.fetch(SHOPS_OF, user_id=user_id)
 
 
@@ -91,17 +93,6 @@ def add_shop(code: str, name: str, platform: str, time_zone: str, *, tasks_here:
         ADD_SHOP, code=code, name=name, platform=platform, time_zone=time_zone, tasks_here=tasks_here, now=now
     )
     return int(row.id) if row else None
-
-
-MEMBER_OF: Final = """
-SELECT m.id, m.name, m.is_owner, m.permissions FROM members m
-WHERE m.shop_id = %(shop_id)s AND m.user_id = %(user_id)s AND m.active
-"""
-
-
-def member_of(shop_id: int, user_id: int) -> Any | None:
-    """A person's active account at a shop."""
-    return sql.fetch_one(MEMBER_OF, shop_id=shop_id, user_id=user_id)
 
 
 MEMBERS: Final = """

@@ -7,7 +7,7 @@ the database shows this shop alone (services.walls).
 Buyers (`@buyer_page`), couriers (`@courier_page`) and the platform's staff (`@platform_page`) have doors of their own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final, Protocol, cast
@@ -52,10 +52,11 @@ class PageRequest(HttpRequest):
 
 
 class ShopRequest(PageRequest):
-    """A request inside a shop, after its door."""
+    """A request inside a shop, after its door. `shops`: all that the person serves."""
 
     actor: Actor
     shop: ShopCard
+    shops: Sequence[ShopCard]
 
 
 class BuyerRequest(PageRequest):
@@ -185,13 +186,12 @@ def enter(request: HttpRequest, code: str) -> ShopRequest:
     """The request inside the shop `code`, with `actor` and `shop`, in the shop's time zone; Http404 for a stranger. Refusal
     `second_factor_needed` where the shop asks for a second factor and the person has none: web.security sends on."""
     user_id = person_id(request)
-    try:
-        actor = people.actor_for(user_id, code)
-    except Refusal as refusal:
-        raise Http404(code) from refusal
+    shops = people.shops_of(user_id)
+    found = next((shop for shop in shops if shop.code == code), None)
+    if found is None:
+        raise Http404(code)
     inside = cast(ShopRequest, request)
-    inside.actor = actor
-    inside.shop = next(shop for shop in people.shops_of(user_id) if shop.code == code)
+    inside.actor, inside.shop, inside.shops = people.actor_of(found), found, shops
     if inside.shop.second_factor and not request.user.second_factor:  # type: ignore[union-attr]  # signed in
         raise Refusal.of("second_factor_needed", shop=inside.shop.name)
     timezone.activate(inside.shop.time_zone)

@@ -12,11 +12,10 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from fahuo.rules.people import Actor
-from fahuo.services import moment, people
+from fahuo.services import moment
 from fahuo.store import boards
 from fahuo.store.boards.notices import unseen_count
 from fahuo.store.boards.talks import fresh_count
-from fahuo.web.access import person_id
 from fahuo.web.session import LANGUAGES, THEMES
 
 TICK_IS_LATE = 120
@@ -129,7 +128,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
     if actor and shop:
         context["rail"] = rail(actor, shop.code)
-        context["shops"] = SimpleLazyObject(lambda: people.shops_of(person_id(request)))
+        context["shops"] = getattr(request, "shops", ())
         context["listens"] = actor.member_id is not None and actor.may("send_messages")
         context["reminded"] = actor.member_id is not None and actor.may("view_tasks")
         context["fresh_talks"] = SimpleLazyObject(lambda: fresh_count(actor.shop_id))
