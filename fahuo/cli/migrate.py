@@ -28,20 +28,13 @@ def command(pre: bool) -> None:
 
 def migrate(*, pre: bool = False) -> int:
     """Apply what is pending (`pre`: as far as the code before it can live with it); how many migrations that were. Walls that
-    new tables, a restored backup or a new role lack are put up. Needs `ready`."""
+    new tables, a restored backup or a new role lack are put up. Needs `ready`. Refusal `migrate_locked`."""
     from fahuo.store import upgrades, wall, wall_tables
 
-    lacking = upgrades.pending()
-    chosen = upgrades.before_posts(lacking) if pre else lacking
     with wall.as_owner():
-        if pre and chosen:
-            upgrades.apply(chosen)
-        elif chosen:
-            from django.core.management import call_command
-
-            call_command("migrate", verbosity=0)
+        count = upgrades.apply(upgrades.before_posts if pre else upgrades.all_of)
         wall_tables.build()
-    return len(chosen)
+    return count
 
 
 def pending() -> list[str]:

@@ -5,13 +5,23 @@ name; in a release the posts come last.
 """
 
 import re
+import time
+from collections.abc import Callable
 from typing import Final
 
-from django.db import connection
+from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
+from fahuo.rules.problems import Refusal
+
 POST: Final = re.compile(r"\d{4}_post_")
+LOCK: Final = "3s"
+"""How long a migration may stand in the queue for a table: whoever comes after it waits behind it."""
+TRIES: Final = 40
+PAUSE: Final = 1.0
+"""Seconds between two tries, in which those who waited have their turn."""
 
 
 def pending() -> list[Migration]:
@@ -32,7 +42,42 @@ def before_posts(lacking: list[Migration]) -> list[Migration]:
     return lacking[:first]
 
 
-def apply(migrations: list[Migration]) -> None:
-    """Bring these about."""
-    executor = MigrationExecutor(connection)
-    executor.migrate([(each.app_label, each.name) for each in migrations])
+def all_of(lacking: list[Migration]) -> list[Migration]:
+    """All of them: nothing of an older version runs any more."""
+    return lacking
+
+
+def apply(choose: Callable[[list[Migration]], list[Migration]]) -> int:
+    """Bring about what is chosen of the pending migrations, while others work; how many that were.
+
+    One that does not get its lock at once gives way and is tried again. Refusal `migrate_locked` when it never does: what
+    was brought about before it stays.
+    """
+    chosen = choose(pending())
+    for left in reversed(range(TRIES)):
+        try:
+            _walk(choose(pending()), everything=choose is all_of)
+            return len(chosen)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != "55P03":
+                raise
+            if not left:
+                raise Refusal.of("migrate_locked", tries=TRIES) from None
+            time.sleep(PAUSE)
+    raise AssertionError("the last try returned or raised")
+
+
+def _walk(migrations: list[Migration], *, everything: bool) -> None:
+    if not migrations:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK}'")
+    try:
+        if everything:
+            call_command("migrate", verbosity=0)
+        else:
+            executor = MigrationExecutor(connection)
+            executor.migrate([(each.app_label, each.name) for each in migrations])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
