@@ -35,6 +35,9 @@ def acknowledged(line: psycopg.Connection[Any], told: Told) -> Iterator[str]:
     for number, waybill in told.shipped.items():
         if shipped.get(number) != waybill or orders.get(number) != "shipped":
             yield f"order {number}: shipping under {waybill} was acknowledged; it is {orders.get(number)} under {shipped.get(number)}"
+    for number, run in told.batched.items():
+        if shipped.get(number) not in run or orders.get(number) != "shipped":
+            yield f"order {number}: its batch was acknowledged; it is {orders.get(number)} under {shipped.get(number)}"
     labels = dict(
         line.execute("""
         SELECT o.number, l.waybill FROM label_orders h JOIN orders o ON o.shop_id = h.shop_id AND o.id = h.order_id

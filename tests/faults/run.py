@@ -21,6 +21,7 @@ from tests.faults.disk import Disk
 from tests.faults.house import CLOCKS, House
 from tests.faults.judge import judge
 from tests.faults.outside import Hook, Printer
+from tests.faults.sheets import Batcher
 from tests.faults.work import WITHIN, Clerk, Desk, Packer, Told
 
 KILLS: Final = {"web": 2, CLOCKS[0]: 2, CLOCKS[1]: 2, "backend": 5, "database": 2, "printer": 2}
@@ -61,7 +62,7 @@ class Result:
         yield f"{self.kills} kills among {self.faults.total()} faults in {self.seconds:.0f} s ({named})"
         yield from (f"not tried here: {each}" for each in self.left_out)
         yield (
-            f"acknowledged: {len(self.told.orders)} orders, {len(self.told.shipped)} shipments, {len(self.told.labels)} labels,"
+            f"acknowledged: {len(self.told.orders)} orders, {len(self.told.shipped)} shipments, {len(self.told.batched)} by batch, {len(self.told.labels)} labels,"
             f" {len(self.told.jobs)} print jobs, {len(self.told.urged)} urges; answers {dict(sorted(self.told.calls.items()))}"
         )
         yield f"the clocks had caught up {self.rest:.1f} s after the last fault"
@@ -134,7 +135,7 @@ def at_work(desk: Desk, told: Told, *, paper: bool) -> Iterator[list[Clerk]]:
     """The shop's people work meanwhile."""
     stop = threading.Event()
     clerks = [Clerk(desk, no, told, stop, paper=paper) for no in range(1, CLERKS + 1)]
-    people = [*clerks, Packer(desk, 9, told, stop)]
+    people = [*clerks, Batcher(desk, 10, told, stop), Packer(desk, 9, told, stop)]
     for each in people:
         each.start()
     try:

@@ -16,3 +16,4 @@ def test_what_was_acknowledged_is_there_whatever_went_wrong(folder: Path) -> Non
     assert set(result.faults) | {each.split(" (")[0] for each in result.left_out} == set(KILLS | TROUBLES)
     assert len(result.told.shipped) > 3
     assert result.told.urged
+    assert result.told.batched

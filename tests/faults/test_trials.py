@@ -33,8 +33,13 @@ def test_what_was_acknowledged_and_is_not_there_is_missed(owner: Actor) -> None:
     good = Told(orders={one, two}, shipped={one: waybill(1)})
     assert list(acknowledged(line, good)) == []
     bad = Told(
-        orders={three}, shipped={one: waybill(9), two: waybill(2)}, labels={two: waybill(2)}, urged={two}, jobs={1}
+        orders={three},
+        shipped={one: waybill(9), two: waybill(2)},
+        labels={two: waybill(2)},
+        urged={two},
+        jobs={1},
+        batched={two: frozenset({waybill(2)})},
     )
-    assert len(list(acknowledged(line, bad))) == 6
+    assert len(list(acknowledged(line, bad))) == 7
     assert list(delivered(line, [])) == ["no event was delivered"]
     assert list(printed(line, b"")) == []

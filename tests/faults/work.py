@@ -23,8 +23,8 @@ ROUND: Final = 5
 
 @dataclass
 class Told:
-    """What the product acknowledged. `shipped`: order -> waybill; `labels`: order -> waybill; `odd`: answers that nobody
-    expected."""
+    """What the product acknowledged. `shipped`: order -> waybill; `labels`: order -> waybill; `batched`: order -> the run of
+    waybills that its batch was given; `odd`: answers that nobody expected."""
 
     orders: set[str] = field(default_factory=set)
     shipped: dict[str, str] = field(default_factory=dict)
@@ -33,12 +33,13 @@ class Told:
     jobs: set[int] = field(default_factory=set)
     calls: Counter[str] = field(default_factory=Counter)
     odd: list[str] = field(default_factory=list)
+    batched: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def until_now(self) -> "Told":
         """What was acknowledged so far; more may come meanwhile. Each copy is made in one step of the interpreter."""
         return Told(
             set(self.orders), dict(self.shipped), dict(self.labels), set(self.urged), set(self.jobs), Counter(),
-            list(self.odd),
+            list(self.odd), dict(self.batched),
         )  # fmt: skip
 
 
