@@ -6,7 +6,7 @@ from typing import Final
 import psycopg
 from django.apps import apps
 from django.db import connection, transaction
-from django.db.utils import IntegrityError, ProgrammingError
+from django.db.utils import IntegrityError, OperationalError, ProgrammingError
 
 from fahuo.store import sql
 from fahuo.store.wall import MAY_STAND, ROLE, SETTING, STANDING, as_owner
@@ -47,6 +47,8 @@ SELECT EXISTS (SELECT FROM pg_class c WHERE c.relnamespace = 'public'::regnamesp
         ELSE NOT has_table_privilege(%(role)s, c.oid, 'SELECT, INSERT, UPDATE, DELETE') END)
     OR NOT has_schema_privilege(%(role)s, 'public', 'USAGE') AS closed
 """
+PATIENCE: Final = "3s"
+"""How long a wall may stand in the queue for its table."""
 MEMBER: Final = f"SELECT pg_has_role(%(role)s, {MAY_STAND}) AS member"
 KNOWN: Final = "SELECT to_regrole(%(role)s) IS NOT NULL AS known"
 GRANTS: Final = (
@@ -59,25 +61,38 @@ GRANTS: Final = (
 def build() -> list[str]:
     """Put walls around every table of a shop that has none, and let ROLE reach what stands there; which tables got one.
 
-    Safe to repeat, and by two at once. Where the login may neither make the role nor take it there are no walls: that is
+    Safe to repeat, and by two at once; a table that is busy is left for the next time. Where the login may neither make the role nor take it there are no walls: that is
     logged, and `fahuo doctor` says what to type.
     """
     with as_owner():
         if not _role_taken():
             return []
-        bare = [row.name for row in sql.fetch(BARE, tables=tables())]
-        with transaction.atomic():
-            for table in bare:
-                sql.run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-                sql.run(f"DROP POLICY IF EXISTS shop ON {table}")
-                sql.run(POLICY.format(table=table))
-            closed = sql.fetch(CLOSED, role=ROLE)[0].closed
-            if closed:
+        closed = sql.fetch(CLOSED, role=ROLE)[0].closed
+        if closed:
+            with transaction.atomic():
                 for grant in GRANTS:
                     sql.run(grant)
-    if bare or closed:
+        bare = [row.name for row in sql.fetch(BARE, tables=tables())]
+        walled = [table for table in bare if _wall_around(table)]
+    if walled or closed:
         connection.look_again()  # type: ignore[attr-defined]  # fahuo.store.postgres
-    return bare
+    return walled
+
+
+def _wall_around(table: str) -> bool:
+    """One wall, in a transaction of its own; False where somebody kept the table busy: everybody else would wait behind us."""
+    try:
+        with transaction.atomic():
+            sql.run(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+            sql.run(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+            sql.run(f"DROP POLICY IF EXISTS shop ON {table}")
+            sql.run(POLICY.format(table=table))
+    except OperationalError as error:
+        if not isinstance(error.__cause__, psycopg.errors.LockNotAvailable):
+            raise
+        log.warning("a table is busy and has no wall yet", extra={"facts": {"table": table}})
+        return False
+    return True
 
 
 def _role_taken() -> bool:

@@ -1,7 +1,9 @@
 """Row-level security: whoever stands in another shop sees nothing and writes nothing, whatever the statement says."""
 
+import os
 from datetime import datetime
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
@@ -120,3 +122,15 @@ def test_the_proof_looks_at_what_the_product_asks(
     shop_id, order_id = next(iter(orders.items()))
     with pytest.raises(walls.WallMissing):
         store.numbers(shop_id, [order_id])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_is_busy_waits_for_the_next_time(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall_tables, "PATIENCE", "50ms")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP POLICY shop ON parcels")
+        cursor.execute("DROP POLICY shop ON orders")
+    with psycopg.connect(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"]) as other:
+        other.execute("SELECT FROM parcels")
+        assert wall_tables.build() == ["orders"]
+    assert wall_tables.build() == ["parcels"]
