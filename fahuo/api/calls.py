@@ -1,6 +1,5 @@
 """A call as it comes in, as a handler sees it, and as it is answered."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from msgspec import Struct
 from fahuo.api.contract import AnyOperation, Body, Problems, Query, Wrong
 from fahuo.rules.people import Actor
 from fahuo.rules.problems import Language, Problem, Refusal
+from fahuo.rules.texts import without_nul
 from fahuo.services.keys import Identity
 
 JSON: Final = "application/json"
@@ -28,8 +28,6 @@ CONFLICTS: Final = frozenset({
     "refund_not_now", "pickup_signed", "pickup_cancelled", "printer_closed", "stock_short", "label_shipped", "complaint_none_open", "not_urgeable",
 })  # fmt: skip
 """Codes that mean: not in the state that this is in now."""
-NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
-"""The character that no text of the database can hold, as JSON writes it: left out of what is sent."""
 
 STATUS: Final[Mapping[str, int]] = {
     "key_missing": 401, "key_refused": 401, "key_scope": 403, "not_permitted": 403, "https_needed": 403,
@@ -168,7 +166,7 @@ def body_of(operation: AnyOperation, decoder: "msgspec.json.Decoder[Any]", reque
     if len(raw) > operation.most:
         raise Refusal.of("body_too_large", most=operation.most)
     try:
-        return decoder.decode(NUL.sub(rb"\1", raw) or b"{}"), raw
+        return decoder.decode(without_nul(raw) or b"{}"), raw
     except msgspec.ValidationError as error:
         raise _shape("body_shape", error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

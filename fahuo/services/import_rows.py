@@ -7,6 +7,7 @@ import msgspec
 from fahuo.rules.orders import LineDraft, OrderDraft
 from fahuo.rules.problems import Problem
 from fahuo.rules.sheets import Layout, SheetRow
+from fahuo.rules.texts import without_nul
 from fahuo.store import sealed
 from fahuo.store.models import Batch
 
@@ -25,7 +26,7 @@ class Checked(NamedTuple):
 
 def encode(value: Any) -> bytes:
     """JSON without the one character that the database cannot hold."""
-    return msgspec.json.encode(value).replace(b"\\u0000", b"")
+    return without_nul(msgspec.json.encode(value))
 
 
 def told(column: str, value: str, problem: Problem) -> dict[str, Any]:

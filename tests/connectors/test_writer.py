@@ -65,6 +65,13 @@ def test_a_header_alone_and_repeated_headings():
     assert [row.cells for row in sheet.rows()] == [["1", "2", "3", "4"]]
 
 
+def test_a_cell_and_headings_longer_than_a_workbook_holds_are_cut():
+    long = "字" * 40_000
+    sheet = open_sheet("a", write_xlsx([long, long, "a"], [[long, "1", "2"]]))
+    assert [len(text) for text in sheet.header] == [32_000, 32_000, 1]
+    assert [len(text) for row in sheet.rows() for text in row.cells] == [32_767, 1, 1]
+
+
 def test_csv_keeps_long_numbers_for_people_and_plain_for_machines():
     rows = [["3100000000000012399", "001", "15400001234"]]
     assert (

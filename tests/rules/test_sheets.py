@@ -234,6 +234,13 @@ def test_lost_digits_only_matter_where_they_mean_something():
     assert [bad.problem.code for bad in found] == ["digits_lost"]
 
 
+def test_a_rounded_number_that_makes_no_sense_where_it_stands_is_told():
+    layout = sheets.expect(["快递公司", "地区", "大头笔"], "route_marks").require()
+    found = sheets.read_entry(layout, SheetRow(2, ["中通", "3.10000E+18", "浙"], frozenset({1})), ZONE)
+    assert isinstance(found, tuple)
+    assert [bad.problem.code for bad in found] == ["region_unknown"]
+
+
 def test_shipments():
     layout = sheets.recognise(["运单号", "物流公司", "订单号"])
     assert layout is not None

@@ -128,6 +128,14 @@ def test_route_marks_by_carrier_and_region(owner: Actor) -> None:
     assert [row[1] for row in read(owner, out)[1]] == ["same", "same"]
 
 
+def test_a_text_that_looks_like_the_nul_of_json_is_a_text(owner: Actor) -> None:
+    body = write_csv(["商家编码", "商品名称", "重量(克)"], [["C1", "a\\u0000b", "1"], ["C2", "\\\\u0000", "x"]])
+    batch_id = own_sheets.open_skus_sheet(owner, name="a.csv", body=body, now=NOW)
+    assert read(owner, batch_id)[1] == [(2, "new", []), (3, "bad", ["not_grams"])]
+    write(owner, batch_id)
+    assert Sku.objects.get(shop_id=owner.shop_id).title == "a\\u0000b"
+
+
 def test_a_header_that_nobody_knows_is_mapped_once(owner: Actor) -> None:
     body = write_xlsx(["号码", "别的"], [["75330000000501", "x"]])
     contract = make_contract(owner.shop_id)

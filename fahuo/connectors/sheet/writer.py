@@ -14,6 +14,8 @@ _HARMLESS: Final = re.compile(r"[+-]?[\d.]*[\d]|\+?\d[\d ()-]*", re.ASCII)
 _LONG_DIGITS: Final = re.compile(r"0\d+|\d{12,}", re.ASCII)
 _UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _CELL_MOST: Final = 32_767
+_HEADING_MOST: Final = 32_000
+"""Less than a cell holds, so that there is room for the tails of repeated headings."""
 _LOOKED_AT: Final = 200
 _NARROW, _WIDE = 8, 50
 
@@ -66,7 +68,7 @@ def _guarded(text: str) -> str:
 
 def _fit(text: str) -> str:
     if text.isalnum():
-        return text
+        return text[:_CELL_MOST]
     return neutral(_UNFIT.sub("", text))[:_CELL_MOST]
 
 
@@ -75,7 +77,7 @@ def _unique(header: Sequence[str]) -> list[str]:
     names: list[str] = []
     seen: set[str] = set()
     for text in header:
-        name = _fit(text)
+        name = _fit(text)[:_HEADING_MOST]
         while name in seen or not name:
             name += "\u200b"
         seen.add(name)

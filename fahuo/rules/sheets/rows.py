@@ -113,7 +113,7 @@ def _read(layout: Layout, row: SheetRow, zone: tzinfo, values: Values, finish: F
         try:
             value = parse(text, zone)
         except BadCell as bad:
-            if place not in row.damaged:
+            if not (place in row.damaged and place in layout.exact):  # that was told as digits that are lost
                 problems.append(CellProblem(layout.header[place], text, _formula_or(bad.problem, text)))
             continue
         if value.__class__ is dict:
