@@ -96,6 +96,30 @@ def test_a_missing_argument_is_named(desk: Desk) -> None:
     assert desk.error("taobao.logistics.offline.send", tid=1, company_code="ZTO")["msg"] == "Missing required arguments:out_sid"  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "value", ["7", "true", '{"tid": 1}', '[{"tid": "\\ud800", "oaid": "x", "scene": "1002"}]', "[" * 9000, "9" * 5000]
+)
+def test_json_that_is_not_what_is_meant_is_a_wrong_argument(desk: Desk, value: str) -> None:
+    assert desk.error("taobao.top.oaid.decrypt", query_list=value)["code"] == 41
+
+
+def test_json_leaves_out_what_no_text_can_hold(desk: Desk) -> None:
+    asked = '[{"tid": "3\\u0000", "oaid": "x", "scene": "1002"}]'
+    found = desk.call("taobao.top.oaid.decrypt", query_list=asked)["receiver_list"]["receiver"]
+    assert found == [{"tid": "3", "oaid": "x", "matched": False}]
+
+
+@pytest.mark.parametrize("tid", ["9" * 5000, "9" * 20, "²", "1" * 19 + "٣"])
+def test_a_number_beyond_all_numbers_is_a_wrong_argument(desk: Desk, tid: str) -> None:
+    assert desk.error("taobao.trade.fullinfo.get", fields="tid", tid=tid)["code"] == 41
+
+
+def test_no_token_for_a_client_whose_name_holds_nul(desk: Desk) -> None:
+    form = {"grant_type": "refresh_token", "client_id": f"{desk.key}\0", "client_secret": desk.secret}
+    answer = desk.client.post("/oauth/token", form)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
 def test_a_wrong_signature_opens_nothing(desk: Desk) -> None:
     params = {**desk.params("taobao.trades.sold.get", **LIST), "fields": "tid"}
     answer = json.loads(desk.client.post("/router/rest", params).content)

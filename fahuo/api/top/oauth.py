@@ -23,6 +23,8 @@ def token(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return refused("invalid_request", "POST only", 405)
     asked = request.POST
+    if any("\0" in text for text in asked.values()):
+        return refused("invalid_request", "a parameter holds NUL")
     try:
         app = gateway.known_app(asked.get("client_id", ""))
     except Refusal:

@@ -1,12 +1,13 @@
 """What a method of the gateway is: its name, whom it needs, its parameters with their types, and what it answers."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from fahuo.rules.people import Actor
+from fahuo.rules.texts import without_nul
 from fahuo.rules.top import clock
 from fahuo.rules.top.errors import TopError
 from fahuo.services.gateway import App, Caller
@@ -54,7 +55,7 @@ def pick(row: Any, fields: Fields, wish: Selection | None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. `most`: characters, bytes (`json`) or the largest number; `zh`, `en`: what it is for."""
+    """One parameter. `most`: characters, items of a list or the largest number; `zh`, `en`: what it is for."""
 
     name: str
     kind: Kind = "text"
@@ -79,11 +80,14 @@ class Param:
     def _beyond(self, value: Any) -> bool:
         if self.most is None:
             return False
-        return (value if self.kind == "number" else len(value)) > self.most
+        if self.kind == "number":
+            return bool(value > self.most)
+        return isinstance(value, Sized) and len(value) > self.most
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and int(text) <= LARGEST else None
+    whole = text.isascii() and text.isdecimal() and len(text) < 20
+    return int(text) if whole and int(text) <= LARGEST else None
 
 
 def _numbers(text: str) -> list[str] | None:
@@ -92,10 +96,13 @@ def _numbers(text: str) -> list[str] | None:
 
 
 def _json(text: str) -> Any:
+    """None as well for half a character, which no text of the database can hold and no answer can be written with."""
     try:
-        return json.loads(text)
+        found = json.loads(without_nul(text.encode()))
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
+    return found
 
 
 READERS: Final[Mapping[Kind, Callable[[str], Any]]] = {

@@ -150,7 +150,7 @@ BY_ID: Final = "SELECT o.id, o.number FROM orders o WHERE o.shop_id = %(shop_id)
 def ids_of(shop_id: int, numbers: Sequence[str]) -> dict[str, int]:
     """Order numbers (or, of orders whose number is no number, their ids as text) -> id; unknown ones are left out."""
     found = {row.number: int(row.id) for row in sql.fetch(BY_NUMBER, shop_id=shop_id, numbers=list(numbers))}
-    rest = [int(number) for number in numbers if number not in found and number.isdecimal() and int(number) < 2**63]
+    rest = [int(number) for number in numbers if number not in found and _is_id(number)]
     if rest:
         for row in sql.fetch(BY_ID, shop_id=shop_id, ids=rest):
             if not is_tid(row.number):
@@ -160,4 +160,8 @@ def ids_of(shop_id: int, numbers: Sequence[str]) -> dict[str, int]:
 
 def is_tid(number: str) -> bool:
     """Whether a number can stand where these clients expect an integer."""
-    return number.isascii() and number.isdecimal() and not number.startswith("0") and int(number) < 2**63
+    return _is_id(number) and not number.startswith("0")
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 2**63
