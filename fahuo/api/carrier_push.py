@@ -2,18 +2,14 @@
 sign as well."""
 
 import json
-from typing import Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.urls import URLPattern, path
 
-from fahuo.api.push import push_door
+from fahuo.api.push import LONGEST, announced, push_door
 from fahuo.rules.problems import Refusal
 from fahuo.services import carrier_pushes, moment
-
-LONGEST: Final = 2**20
-"""Bytes of a push."""
 
 
 @push_door
@@ -21,8 +17,7 @@ def push(request: HttpRequest, shop: str, push_key: str) -> HttpResponse:
     """What was told; 404 for an address that is none, 403 for who cannot sign, 400 for what cannot be read."""
     if request.method != "POST":
         return HttpResponse(status=405)
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if not length.isdigit() or int(length) > LONGEST:
+    if announced(request) > LONGEST:
         return HttpResponse(status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = {name: str(request.GET[name]) for name in request.GET}

@@ -14,6 +14,7 @@ from fahuo.rules.problems import Refusal
 from fahuo.services import marketplace_push, moment
 
 LONGEST: Final = 2**20
+"""Bytes of a push."""
 View = Callable[..., HttpResponse]
 
 
@@ -29,12 +30,18 @@ def push_door(view: View) -> View:
     return door
 
 
+def announced(request: HttpRequest) -> int:
+    """Bytes that a push says it has; more than LONGEST for what is no length."""
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else LONGEST + 1
+
+
 @push_door
 def push(request: HttpRequest, shop: str, push_key: str) -> HttpResponse:
     """What was told; 404 for an address that is none, 403 for who cannot sign."""
     if request.method != "POST":
         return HttpResponse(status=405)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST:
+    if announced(request) > LONGEST:
         return HttpResponse(status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}
     query = {name: str(request.GET[name]) for name in request.GET}

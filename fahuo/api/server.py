@@ -38,6 +38,8 @@ HEADERS: Final = (
 RETRY_AFTER: Final = {"database_away": "2", "disk_full": "10"}
 """Seconds after which a call is worth making again."""
 MAX_ID: Final = 2**63 - 1
+PART: Final = None
+"""Stands in the tree of addresses for a part that names something; no text of a caller's is like it."""
 NOTHING: Final = Nothing()
 Serving = TypeVar("Serving", bound=Handler)
 
@@ -57,13 +59,13 @@ class Routes:
 
     def __init__(self) -> None:
         self.by_name: dict[str, Route] = {}
-        self.tree: dict[str, Any] = {}
+        self.tree: dict[str | None, Any] = {}
 
     def add(self, operation: AnyOperation, handler: Handler) -> Route:
         """Let `handler` carry the operation out. An address or a name that stands already is a mistake."""
         node = self.tree
         for piece in operation.path.strip("/").split("/"):
-            node = node.setdefault("{}" if piece.startswith("{") else piece, {})
+            node = node.setdefault(PART if piece.startswith("{") else piece, {})
         methods = node.setdefault("", {})
         if operation.method in methods or operation.name in self.by_name:
             raise ValueError(f"{operation.name} stands twice")
@@ -76,8 +78,8 @@ class Routes:
         for piece in path.strip("/").split("/"):
             if piece and piece in node:
                 node = node[piece]
-            elif piece and "{}" in node:
-                node = node["{}"]
+            elif piece and PART in node:
+                node = node[PART]
                 values.append(piece)
             else:
                 raise Refusal.of("operation_unknown", path=path[:100])

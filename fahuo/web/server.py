@@ -169,7 +169,8 @@ class Machines:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope.get("headers", ())}
         read: Callable[[int], bytes] = io.BufferedReader(Body(receive, asyncio.get_running_loop()), 2**16).read
         length = headers.get("content-length", "0")
-        if "transfer-encoding" not in headers and length.isdigit() and int(length) <= SMALL:
+        short = length.isascii() and length.isdigit() and len(length) < 9
+        if "transfer-encoding" not in headers and short and int(length) <= SMALL:
             held = io.BytesIO(await _whole(receive) if int(length) else b"")
             read = held.read
         name = request_id(headers.get("x-request-id", ""))

@@ -31,6 +31,11 @@ def test_a_key_opens_its_own_shop_and_says_what_it_lacks(
     assert refused.data["problems"][0]["data"]["scopes"] == "ship"
 
 
+@pytest.mark.parametrize("path", ["/orders/{}", "/orders/{}/label", "/batches/{}/columns", "/orders/{number}", "/{}"])
+def test_braces_in_an_address_are_a_text_like_any(api: Caller, path: str) -> None:
+    assert {api(method, path).status for method in ("GET", "PUT")} <= {404, 405, 422}
+
+
 @pytest.mark.parametrize("header", ["", "Basic abc", "Bearer", "Bearer x", f"Bearer fahuo_aaaaaa_{'A' * 43}"])
 def test_without_a_good_key_nothing_opens(db: None, header: str) -> None:
     answer = Caller().get("/orders", Authorization=header)

@@ -194,5 +194,6 @@ def test_only_who_has_the_address_and_the_signature_is_heard(owner: Actor, clien
     bad = {**form, "sign": "0" * 32}
     assert client.post(path(desk), urlencode(bad), "application/x-www-form-urlencoded").status_code == 403
     assert client.post(path(desk), b"x" * (2**20 + 1), "application/x-www-form-urlencoded").status_code == 413
+    assert client.generic("POST", path(desk), b"x", CONTENT_LENGTH="²").status_code == 413
     assert not Scan.objects.exists()
     assert CarrierCall.objects.get(act="push").heard == "refused"

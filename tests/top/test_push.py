@@ -88,6 +88,18 @@ def test_what_is_not_believed(mirror: Mirror, shop: Shop, given: dict[str, Any],
     assert push(mirror, shop, **given).status_code == status
 
 
+@pytest.mark.parametrize("length", ["²", "x", "-1", "9" * 5000])
+def test_a_length_that_is_none_is_too_long(mirror: Mirror, shop: Shop, length: str) -> None:
+    address = f"/push/{shop.code}/{mirror.row().push_key}/"
+    assert Client().generic("POST", address, b"a=b", CONTENT_LENGTH=length).status_code == 413
+
+
+def test_half_a_character_was_signed_by_nobody(mirror: Mirror, shop: Shop) -> None:
+    body = b'{"method": "ome.order.delivergoods", "tid": "1", "note": "\\ud800", "sign": "0"}'
+    address = f"/push/{shop.code}/{mirror.row().push_key}/"
+    assert Client().generic("POST", address, body, "application/json").status_code == 400
+
+
 def test_an_address_that_is_none(mirror: Mirror, shop: Shop, other_shop: Shop) -> None:
     key = mirror.row().push_key
     assert Client().post(f"/push/{other_shop.code}/{key}/").status_code == 404

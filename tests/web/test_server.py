@@ -124,7 +124,7 @@ def no_call(*_: Any) -> Any:
     raise AssertionError("no page is a call")
 
 
-def called(*pieces: bytes, length: int | None = None) -> list[dict[str, Any]]:
+def called(*pieces: bytes, length: int | str | None = None) -> list[dict[str, Any]]:
     """What the server sends for a call of the API whose body comes in pieces."""
     sent: list[dict[str, Any]] = []
     waiting = [*pieces]
@@ -139,11 +139,17 @@ def called(*pieces: bytes, length: int | None = None) -> list[dict[str, Any]]:
         first = read(3)
         return SimpleNamespace(status=201, body=first + b"|" + read(2**20)[-3:], headers=[("X-Path", path)])
 
-    lengths = [] if length is None else [(b"content-length", str(length).encode())]
+    lengths = [] if length is None else [(b"content-length", str(length).encode("latin-1"))]
     scope = {**SCOPE, "path": "/api/v1/orders", "headers": [(b"authorization", b"Bearer x"), *lengths]}
     server = Server(None, Machines(answer, 1, "/api/", no_call), lambda: Hub(Source()))  # type: ignore[arg-type]
     run(lambda: server(scope, receive, send))
     return sent
+
+
+@pytest.mark.parametrize("length", ["²", "x", "-1", "9" * 5000])
+def test_a_length_that_is_none_is_no_small_one(length: str) -> None:
+    head, body = called(b"ab", b"cdef", length=length)
+    assert (head["status"], body["body"]) == (201, b"abc|def")
 
 
 @pytest.mark.parametrize("length", [6, SMALL + 1, None])

@@ -240,7 +240,7 @@ class TaobaoConnector:
             found = json.loads(answer.body)
         except Unanswered as error:
             raise unanswered(error.why) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise garbage("token") from None
         if not isinstance(found, dict) or not found.get("access_token"):
             if answer.status >= 500:

@@ -73,6 +73,7 @@ def _given(headers: Mapping[str, str], query: Mapping[str, str], body: bytes) ->
             found |= {name: _text(value) for name, value in parsed.items()}
         else:
             found |= dict(parse_qsl(text, keep_blank_values=True, max_num_fields=200))
+        "".join((*found, *found.values())).encode()  # what holds half a character was signed by nobody
     except (ValueError, AttributeError, RecursionError):
         raise refused("body") from None
     return found
