@@ -34,6 +34,8 @@ def desk(shop_code: str | None) -> Actor:
     """
     from fahuo.store.models import Shop
 
+    if shop_code and not shop_code.isascii():
+        raise Refusal.of("shop_unknown", shop=shop_code.encode("utf-8", "replace").decode())
     found = list(Shop.objects.filter(code=shop_code) if shop_code else Shop.objects.order_by("code")[:2])
     if not found:
         raise Refusal.of("shop_unknown", shop=shop_code or "-")

@@ -30,6 +30,8 @@ Basis = Literal["stated", "norm", "assumption"]
 Kind = Literal[
     "delay", "out_of_stock", "false_shipping", "not_picked_up", "track_abnormal", "track_overtime", "price_raised"
 ]
+YEARS: Final = range(1900, 3000)
+"""In which a rule may begin or end, so that every zone can tell its instants."""
 BASE_KINDS: Final[tuple[Kind, ...]] = ("delay", "out_of_stock", "false_shipping")
 """The violations that every version must price; the others came later."""
 
@@ -283,9 +285,27 @@ def parse(text: str) -> RuleBook:
 def read(text: str) -> dict[str, Any]:
     """What stands in a TOML text, with the line of a slip. Refusal `policy_malformed`."""
     try:
-        return tomllib.loads(text)
+        said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Refusal.of("policy_malformed", detail=str(error)) from error
+    except (ValueError, RecursionError) as error:  # a number without end, tables without end
+        raise Refusal.of("policy_malformed", detail="?") from error
+    if any("\0" in each for each in _texts(said)):
+        raise Refusal.of("policy_malformed", detail="NUL")
+    return said
+
+
+def _texts(said: Any) -> Iterator[str]:
+    """Every text in it, names of keys as well."""
+    if isinstance(said, dict):
+        for key, value in said.items():
+            yield key
+            yield from _texts(value)
+    elif isinstance(said, list):
+        for value in said:
+            yield from _texts(value)
+    elif isinstance(said, str):
+        yield said
 
 
 def build(document: dict[str, Any]) -> RuleBook:
@@ -332,7 +352,10 @@ def _inherited(tables: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _utc(entry: Entry) -> Entry:
-    """The same entry with its instants in UTC, so that comparing them is cheap."""
+    """The same entry with its instants in UTC, so that comparing them is cheap. ValueError for one beyond YEARS."""
+    for name in entry.__struct_fields__:
+        if isinstance(value := getattr(entry, name), datetime) and value.year not in YEARS:
+            raise ValueError(f"{name}: {value.isoformat()}")
     moved = {
         name: value.astimezone(UTC)
         for name in entry.__struct_fields__

@@ -113,6 +113,7 @@ def add(text: str, *, platform: str, known: Sequence[str] = (), now: datetime) -
     versions = said.get("version") or []
     if not isinstance(versions, list) or len(versions) > 1:
         raise Refusal.of("rulebook_versions")
+    _check_tables(said)
     if versions and not isinstance(versions[0].get("from"), datetime):
         raise Refusal.of("rulebook_undated", version=str(versions[0].get("id", "")))
     if versions and versions[0]["from"].tzinfo is None:
@@ -131,6 +132,16 @@ def add(text: str, *, platform: str, known: Sequence[str] = (), now: datetime) -
     return Addition(
         min(starts), version, tuple(each.id for each in overrides), clauses, new, old.versions[-1]
     )  # fmt: skip
+
+
+def _check_tables(said: Mapping[str, Any]) -> None:
+    """Refusal `policy_malformed` where a part is not made of tables."""
+    for part in ("version", "override"):
+        tables = said.get(part, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            raise Refusal.of("policy_malformed", detail=f"[[{part}]]")
+    if not isinstance(said.get("clause", {}), dict):
+        raise Refusal.of("policy_malformed", detail="[clause]")
 
 
 @lru_cache(maxsize=64)
@@ -180,6 +191,8 @@ def _changed_from(old: RuleBook, new: RuleBook, name: str, *, now: datetime) -> 
         raise Refusal.of("rulebook_past", what=name)
     if first == date.max:
         raise Refusal.of("rulebook_empty")
+    if first.year not in policy.YEARS:
+        raise Refusal.of("policy_malformed", detail=f"{name}: {first}")
     return datetime(first.year, first.month, first.day, tzinfo=zone)
 
 

@@ -127,3 +127,22 @@ def test_every_value_of_every_version_has_a_name() -> None:
 def test_nothing_that_is_typed_breaks_it(text: str) -> None:
     with contextlib.suppress(Refusal):
         rulebooks.add(text, platform="taobao", now=NOW)
+
+
+@pytest.mark.parametrize(
+    "value", ["9" * 5_000, "[" * 3_000 + "]" * 3_000], ids=["a number without end", "lists without end"]
+)
+def test_what_no_reader_gets_to_the_end_of_is_malformed(value: str) -> None:
+    assert slip(NEW.replace("value = 24", f"value = {value}")) == "policy_malformed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NEW.replace("2027-01-01T00:00:00+08:00", "9999-12-31T23:59:59-14:00"), NEW.replace("2027-01-01", "3000-01-01"),
+        NEW.replace("taobao-2027", "taobao\\u0000"),
+        "version = [5]", "override = 5", "override = [5]", "clause = 5", '"a\\u0000" = 1', '[clause.custom]\nlast_day = 9999-01-01\nbasis = "norm"\nsource = "x"',
+    ],
+)  # fmt: skip
+def test_what_no_book_can_hold_is_malformed(text: str) -> None:
+    assert slip(text) == "policy_malformed"
