@@ -310,6 +310,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "fahuo.web.session.Preferences",
+    "fahuo.web.given.Given",
     "fahuo.web.security.Refusals",
 ]
 TEMPLATES = [

@@ -5,6 +5,7 @@ the person was verified by the device. Challenges are kept in the session, for C
 """
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,8 @@ from fahuo.store.models import User
 
 LARGEST: Final = 16 * 2**10
 """Characters of a browser's answer."""
+ID: Final = re.compile(r"[A-Za-z0-9_=-]{1,1400}")
+"""A credential's id as the browser writes it: 1,023 bytes at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,16 @@ def ask_new(user: User, session: Any, site: Site, *, now: datetime) -> str:
 
 
 def _answer(body: str) -> dict[str, Any]:
+    """What the browser said, as far as it has the shape of an answer. Refusal `passkey_wrong`."""
     try:
         found = json.loads(body) if len(body) <= LARGEST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
-    if not isinstance(found, dict) or not isinstance(found.get("id"), str):
+    if not isinstance(found, dict) or not isinstance(found.get("response"), dict):
         raise Refusal.of("passkey_wrong")
-    return found
+    if not ID.fullmatch(str(found.get("id", ""))):
+        raise Refusal.of("passkey_wrong")
+    return {**found, "id": str(found["id"])}
 
 
 def add(

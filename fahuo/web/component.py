@@ -2,9 +2,9 @@
 component on this computer, and brings its word back.
 """
 
-import json
 from typing import Any, Final
 
+import msgspec
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fahuo.printing import cnprint
 from fahuo.rules.problems import Problem, Refusal
-from fahuo.services import page_printing
+from fahuo.rules.texts import without_nul
+from fahuo.services import page_printing, print_jobs
 from fahuo.store.boards import print_jobs as boards
 from fahuo.web.access import ShopRequest, public, shop_page
 from fahuo.web.security import POLICY
@@ -53,8 +54,8 @@ def page(request: ShopRequest, job_id: int) -> HttpResponse:
 
 def _said(request: ShopRequest) -> dict[str, Any]:
     try:
-        found = json.loads(request.body or b"{}")
-    except ValueError:
+        found = msgspec.json.decode(without_nul(request.body) or b"{}")
+    except (msgspec.DecodeError, ValueError, RecursionError):
         found = {}
     return found if isinstance(found, dict) else {}
 
@@ -95,7 +96,7 @@ def said(request: ShopRequest, job_id: int) -> HttpResponse:
     """What the component said of a document: {page, place, printed, message}."""
     _job(request, job_id)
     told = _said(request)
-    if not isinstance(told.get("place"), int):
+    if not isinstance(told.get("place"), int) or not 0 < told["place"] <= print_jobs.MOST:
         return _refused(Refusal(Problem("document_place", {"value": str(told.get("place"))[:20], "last": 0})))
     page_printing.component_said(
         request.actor, job_id, _page_name(told), told["place"], printed=told.get("printed") is True, now=request.now,

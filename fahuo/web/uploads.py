@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from fahuo.rules.problems import Problem, Refusal
 from fahuo.web.access import View
+from fahuo.web.given import clean
 
 ACCEPT = ".csv,.xlsx,.xls"
 """The kinds of file a sheet may be, as the browser's file dialog wants them."""
@@ -48,6 +49,7 @@ def takes_files(answer: View) -> Callable[[View], View]:
             problem = too_large(request) if request.method == "POST" else None
             if problem is not None:
                 return answer(request, problem=problem, **parts)
+            clean(request)
             return checked(request, **parts)
 
         return csrf_exempt(door)

@@ -334,6 +334,17 @@ def test_a_browser_is_told_in_two_words_whatever_it_says(text: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "body",
+    ['{"id": "a\\u0000"', '{"id": "a\\u0000", "response": {}}', '{"id": "\\ud800", "response": {}}', '{"id": "AAAA", "response": [1]}', "[" * 9000,
+     '{"id": 7, "response": {"userHandle": 1}}', '{"id": "AAAA", "response": {"userHandle": {}}}'],
+)  # fmt: skip
+def test_what_no_browser_says_of_a_passkey_is_wrong(db: None, body: str) -> None:
+    client = Client()
+    assert client.post("/login/passkey/ask/").status_code == 200
+    assert client.post("/login/passkey/answer/", body, content_type="application/json").status_code == 422
+
+
 def test_the_host_of_a_passkey_is_the_one_in_the_address() -> None:
     for host, name in (("localhost:8000", "localhost"), ("localhost", "localhost"), ("127.0.0.1:8161", "127.0.0.1")):
         found = site(RequestFactory().get("/", headers={"Host": host}))

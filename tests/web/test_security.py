@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from fahuo.rules.people import ACTS
-from fahuo.store.models import Shop
+from fahuo.store.models import Shop, Sku
 from tests.conftest import Account
 from tests.web.pages import sign_in, text_of
 
@@ -85,6 +85,32 @@ def test_a_stranger_meets_a_shop_that_does_not_exist(shop: Shop, stranger_accoun
         posted = client.post(filled(address, "lan"))
         assert [real.status_code, invented.status_code, posted.status_code] == [404, 404, 404], address
         assert text_of(real.content) == text_of(invented.content), address
+
+
+def test_an_id_beyond_all_ids_is_no_address(shop: Shop, owner_account: Account) -> None:
+    client = sign_in(owner_account)
+    assert client.get(f"/s/lan/orders/{'9' * 4000}/").status_code == 404
+    for address, entry in SHOP_ADDRESSES:
+        numbers = [name for name, each in entry.pattern.converters.items() if type(each).__name__ == "IntConverter"]
+        for name in numbers:
+            there = filled(address.replace(f"<int:{name}>", str(2**63)), "lan")
+            assert client.post(there).status_code == 404, there
+
+
+def test_nul_is_left_out_of_what_is_typed(shop: Shop, owner_account: Account) -> None:
+    client = sign_in(owner_account)
+    for code in ("a\0b", "c\0d"):
+        assert client.post("/s/lan/skus/new/", {"code": code, "ti\0tle": "x"}).status_code == 302
+    assert list(Sku.objects.order_by("code").values_list("code", "title")) == [("ab", "x"), ("cd", "x")]
+    assert client.get("/s/lan/skus/", {"q": "a\0b"}).status_code == 200
+    part = b'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\na\0b\r\n--b--\r\n'
+    answer = client.generic("POST", "/s/lan/import/", part, "multipart/form-data; boundary=b")
+    assert (answer.status_code, answer.wsgi_request.POST["text"]) == (422, "ab")
+
+
+def test_a_part_of_an_address_with_nul_is_none(shop: Shop, owner_account: Account) -> None:
+    assert sign_in(owner_account).get("/s/lan/import/samples/a%00b").status_code == 404
+    assert Client().get("/invitation/a%00b/").status_code == 404
 
 
 def test_a_teammate_without_the_permission_reads_why(shop: Shop, teammate_account: Account) -> None:
