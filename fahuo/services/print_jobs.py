@@ -85,6 +85,16 @@ def make(
     return Queued(job_id, [outcomes[label_id] for label_id in label_ids])
 
 
+def require_ready(actor: Actor, printer_id: int, template_id: int | None, *, reason: str | None = None) -> None:
+    """Refuse what `make` would refuse whatever the labels are, and `reprint` where `reason` is not None: for who makes the
+    labels first."""
+    actor.require("make_labels")
+    if reason is not None:
+        reason_of(reason)
+    _printer(actor.shop_id, printer_id)
+    _check_template(actor.shop_id, template_id)
+
+
 def _printer(shop_id: int, printer_id: int) -> Any:
     printer = printers.find(shop_id, printer_id)
     if printer is None:

@@ -62,6 +62,11 @@ def prepare(request: ShopRequest) -> HttpResponse:
 def make(request: ShopRequest) -> HttpResponse:
     """Take the numbers, and put the labels in line for the printer (or only take them). Numbers that a carrier's service
     gives are awaited; what is there already is printed."""
+    printing, again = request.POST.get("printer") != NO_PRINTER, request.POST.get("again") == "1"
+    reason, printer_id, template_id = request.POST.get("reason", ""), 0, _number(request, "template")
+    if printing:  # what cannot be printed takes no numbers either
+        printer_id = printer_choices.chosen(request)
+        print_jobs.require_ready(request.actor, printer_id, template_id, reason=reason if again else None)
     made = service.make(
         request.actor, picked(request), contract_id=_number(request, "contract"), merge=request.POST.get("merge") == "1",
         now=request.now,
@@ -71,14 +76,12 @@ def make(request: ShopRequest) -> HttpResponse:
     ordered = sum(isinstance(each, Problem) and each.code == "number_ordered" for each in made)
     if not label_ids and not ordered:
         raise Refusal(*wrong[:10])
-    if not label_ids or request.POST.get("printer") == NO_PRINTER:
+    if not label_ids or not printing:
         return _awaited(request, len(label_ids), ordered, wrong)
-    printer_id, template_id = printer_choices.chosen(request), _number(request, "template")
-    if request.POST.get("again") == "1":
+    if again:
         found = print_jobs.reprint(
-            request.actor, label_ids, printer_id=printer_id, template_id=template_id, now=request.now,
-            reason=request.POST.get("reason", ""),
-        )  # fmt: skip
+            request.actor, label_ids, printer_id=printer_id, template_id=template_id, now=request.now, reason=reason
+        )
     else:
         found = print_jobs.make(
             request.actor, label_ids, printer_id=printer_id, template_id=template_id, now=request.now

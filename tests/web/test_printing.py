@@ -180,6 +180,40 @@ def test_only_up_to_a_place(client: Client, owner: Actor) -> None:
     consistent(owner.shop_id)
 
 
+def test_what_cannot_be_printed_takes_no_numbers(client: Client, owner: Actor, stranger: Actor) -> None:
+    stocked(owner, 3)
+    order = make_order(owner.shop_id, 1, now=NOW)
+    printer, closed = make_printer(owner.shop_id), make_printer(owner.shop_id, "旧机", active=False)
+    theirs = make_printer(stranger.shop_id, "别家的机")
+    asked = {"ids": str(order), "printer": str(printer.id)}
+    for wrong in (
+        {"printer": ""}, {"printer": str(theirs.id)}, {"printer": str(closed.id)}, {"template": "9" * 9}, {"again": "1"},
+    ):  # fmt: skip
+        assert client.post(f"{BASE}orders/labels/make/", asked | wrong).status_code == 422, wrong
+        assert not Label.objects.exists(), wrong
+    assert client.post(f"{BASE}orders/labels/make/", asked).status_code == 302
+    assert Label.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[1]",
+        b"[" * 9000,
+        b'{"place": 99999999999999999999}',
+        b'{"place": -1}',
+        b'{"place": 1, "message": "\\ud800"}',
+        b"\xff",
+    ],
+)
+def test_what_the_component_cannot_have_said(client: Client, owner: Actor, body: bytes) -> None:
+    stocked(owner, 3)
+    printer = make_printer(owner.shop_id, kind="cnprint", language="pdf")
+    job_id = print_jobs.make(owner, [labelled(owner)[1]], printer_id=printer.id, now=NOW).job_id
+    answer = client.post(f"{BASE}print/{job_id}/component/said/", body, "application/json")
+    assert (answer.status_code, answer.json()["problem"]) == (409, "document_place")
+
+
 def test_the_component_gets_a_document_and_says_what_became_of_it(client: Client, owner: Actor) -> None:
     stocked(owner, 9)
     printer = make_printer(owner.shop_id, kind="cnprint", language="pdf")
