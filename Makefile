@@ -11,7 +11,7 @@ COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-has
 # A machine may forbid to keep compiled modules: each of the hundreds of processes would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint audit bench faults bench-peers format messages lock setup setup-test clean
+.PHONY: run test lint audit bench faults fuzz bench-peers format messages lock setup setup-test clean
 
 run: export FAHUO_DEMO ?= yes
 run: setup
@@ -35,6 +35,9 @@ audit: setup-test
 
 faults: setup-test
 	$(BIN)/python -m tests.faults
+
+fuzz: setup-test
+	$(BIN)/python -m tests.fuzz
 
 bench: setup-test
 	$(BIN)/python -m tests.bench

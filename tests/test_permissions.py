@@ -78,7 +78,11 @@ def stranger_account(ground: None) -> Account:
 @pytest.fixture(scope="module")
 def world(shop: Shop, owner_account: Account, now: datetime) -> dict[str, Any]:
     """An example of everything an address can name, built once: each role finds it as it was."""
-    owner = owner_account.actor
+    return example_of(shop, owner_account.actor, now)
+
+
+def example_of(shop: Shop, owner: Actor, now: datetime) -> dict[str, Any]:
+    """An example of everything an address can name."""
     orders = [make_order(shop.id, n, now=now, buyer=BUYER) for n in range(1, 5)]
     parcel = parcels.ship(owner, order_ids=[orders[1]], carrier="ZTO", waybill=waybill(1), now=now)
     shipped = batches.open_shipments(owner, order_ids=[orders[2]], now=now)
