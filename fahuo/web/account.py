@@ -18,6 +18,7 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.signin import FRESH
 from fahuo.services import factors, moment, passkeys, people, sealing, sessions, signin
 from fahuo.web.access import PageRequest, fresh, newcomer, person_id, signed_in
+from fahuo.web.given import body_of
 from fahuo.web.session import toast
 from fahuo.web.signin import problem_of
 from fahuo.web.visitor import site, visitor
@@ -164,7 +165,7 @@ def passkey_add(request: PageRequest) -> HttpResponse:
     try:
         codes = passkeys.add(
             cast(Any, request.user), request.session, site(request),
-            request.body[: passkeys.LARGEST + 1].decode("utf-8", "replace"), name=request.GET.get("name", ""),
+            body_of(request)[: passkeys.LARGEST + 1].decode("utf-8", "replace"), name=request.GET.get("name", ""),
             visitor=visitor(request), now=moment.real(),
         )  # fmt: skip
     except Refusal as refusal:

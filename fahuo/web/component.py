@@ -17,6 +17,7 @@ from fahuo.rules.texts import without_nul
 from fahuo.services import page_printing, print_jobs
 from fahuo.store.boards import print_jobs as boards
 from fahuo.web.access import ShopRequest, public, shop_page
+from fahuo.web.given import body_of
 from fahuo.web.security import POLICY
 from fahuo.web.templatetags.ui import sentence
 
@@ -54,7 +55,7 @@ def page(request: ShopRequest, job_id: int) -> HttpResponse:
 
 def _said(request: ShopRequest) -> dict[str, Any]:
     try:
-        found = msgspec.json.decode(without_nul(request.body) or b"{}")
+        found = msgspec.json.decode(without_nul(body_of(request)) or b"{}")
     except (msgspec.DecodeError, ValueError, RecursionError):
         found = {}
     return found if isinstance(found, dict) else {}

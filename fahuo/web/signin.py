@@ -18,6 +18,7 @@ from fahuo.rules.signin import CHALLENGE
 from fahuo.samples.accounts import ACCOUNTS
 from fahuo.services import factors, invitations, moment, passkeys, sessions, signin
 from fahuo.web.access import PageRequest, person_id, public, signed_in
+from fahuo.web.given import body_of
 from fahuo.web.session import LANGUAGE_COOKIE, THEME_COOKIE, back, keep, language_of
 from fahuo.web.visitor import site, visitor
 
@@ -145,7 +146,7 @@ def passkey_answer(request: HttpRequest) -> HttpResponse:
     """The answer of a passkey: signs in, is the second factor, or shows once more who is there. JSON: where to go."""
     now, whose = moment.real(), _whose(request)
     try:
-        body = request.body[: passkeys.LARGEST + 1].decode("utf-8", "replace")
+        body = body_of(request)[: passkeys.LARGEST + 1].decode("utf-8", "replace")
         user = passkeys.use(request.session, site(request), body, whose, now=now)
         if signin.shown_to_all(user):
             raise Refusal.of("passkey_wrong")

@@ -345,6 +345,13 @@ def test_what_no_browser_says_of_a_passkey_is_wrong(db: None, body: str) -> None
     assert client.post("/login/passkey/answer/", body, content_type="application/json").status_code == 422
 
 
+def test_an_answer_of_a_passkey_in_parts_is_none(db: None) -> None:
+    client = Client(enforce_csrf_checks=True)
+    token = client.get("/login/").cookies["csrftoken"].value
+    answer = client.post("/login/passkey/answer/", {"csrfmiddlewaretoken": token, "id": "AAAA"})
+    assert answer.status_code == 422
+
+
 def test_the_host_of_a_passkey_is_the_one_in_the_address() -> None:
     for host, name in (("localhost:8000", "localhost"), ("localhost", "localhost"), ("127.0.0.1:8161", "127.0.0.1")):
         found = site(RequestFactory().get("/", headers={"Host": host}))
