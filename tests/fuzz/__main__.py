@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=int(os.environ.get("INPUTS", "100000")))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("SEED", str(time.time_ns() % 10**6))))
     parser.add_argument("--first", type=int, default=0, help="the number of the first input")
+    parser.add_argument("--every", type=int, default=0, help="so many changes, and the checker reads the database")
     parser.add_argument("doors", nargs="*", metavar="door")
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fahuo.settings")
@@ -27,11 +28,11 @@ def main() -> None:
     django.setup()
     from tests.fuzz import doors, worlds
     from tests.fuzz.house import House
-    from tests.fuzz.run import Run, shares, summary
+    from tests.fuzz.run import CHECKED, Run, shares, summary
 
     chosen = [door for door in doors.ALL if not asked.doors or door.name in asked.doors]
     house = House(worlds.BUILDERS)
-    run = Run(house, asked.seed, lambda line: print(line, flush=True))
+    run = Run(house, asked.seed, lambda line: print(line, flush=True), asked.every or CHECKED)
     print(f"seed {asked.seed}", flush=True)
     try:
         for name, count in shares(chosen, asked.inputs).items():

@@ -72,7 +72,8 @@ class Fault:
         return self.door, "\n".join(self.what.splitlines()[-3:])[:200]
 
     def lines(self, seed: int) -> str:
-        again = f"python -m tests.fuzz --seed {seed} --first {self.since} --inputs {self.number - self.since + 1} {self.door}"
+        """What it is, and the command that brings it back: checking after each change, so that the input itself is named."""
+        again = f"python -m tests.fuzz --seed {seed} --first {self.since} --inputs {self.number - self.since + 1} --every 1 {self.door}"
         return f"{self.door} {self.number}: {self.what}\n    input: {self.given[:SHOWN]}\n    again: {again}"
 
 
@@ -90,10 +91,13 @@ class Tally:
 
 
 class Run:
-    """One door after another in one house. `say` hears each new fault at once."""
+    """One door after another in one house. `say` hears each new fault at once; `every` so many changes
+    the checker reads the database."""
 
-    def __init__(self, house: House, seed: int, say: Callable[[str], None] = lambda line: None) -> None:
-        self.house, self.seed, self.say = house, seed, say
+    def __init__(
+        self, house: House, seed: int, say: Callable[[str], None] = lambda line: None, every: int = CHECKED
+    ) -> None:
+        self.house, self.seed, self.say, self.every = house, seed, say, every
         self.tallies: dict[str, Tally] = {}
 
     def door(self, door: Door, numbers: range) -> Tally:
@@ -106,12 +110,12 @@ class Run:
             wrong, changed = self._one(door, given, world, tally)
             worn += changed
             over = bool(wrong) or worn >= WORN or number == numbers[-1]
-            if over or (changed and worn % CHECKED == 0):
+            if over or (changed and worn % self.every == 0):
                 wrong += self._check(tally, range(trusted, number + 1))
                 trusted = number + 1
             for each in wrong:
                 self._note(tally, Fault(door.name, number, since, each, repr(given)))
-            if over:
+            if over or wrong:
                 world, worn, since = self.house.fresh(door.world), 0, number + 1
         tally.seconds += time.monotonic() - began
         return tally

@@ -1,6 +1,5 @@
 """Bad inputs at every door, a thousand or so; `make fuzz` sends a hundred thousand. And the harness catches what is planted."""
 
-import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
@@ -36,7 +35,7 @@ def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 @pytest.mark.postgres
 def test_no_bad_input_is_answered_5xx_or_leaves_a_partial_write(house: House) -> None:
-    run = Run(house, random.randrange(10**6))
+    run = Run(house, seed=1)  # the same each time: new ones are what `make fuzz` draws
     for door in doors.ALL:
         tally = run.door(door, range(INPUTS[door.name]))
         assert tally.inputs == INPUTS[door.name]
