@@ -215,3 +215,11 @@ def test_samples_are_of_every_carrier_that_numbers_parcels() -> None:
     assert len(labels) > 10
     assert len({label.carrier for label in labels}) == len(labels)
     assert list(sample_labels("nobody")) == []
+
+
+@pytest.mark.parametrize("key", ["size", "leading", "x"])
+def test_a_number_that_cannot_be_reckoned_with_is_refused(key: str) -> None:
+    huge = f"{key} = {'9' * 400}\n"
+    text = ONE.replace("x = 1\n", huge) if key == "x" else ONE + huge
+    with pytest.raises(Refusal):
+        read_template(f'{text}\ntext = "a"')

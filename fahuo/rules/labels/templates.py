@@ -4,7 +4,6 @@ KEYS says which keys each kind of element takes; docs/labels.md shows the same t
 """
 
 import json
-import math
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
@@ -42,6 +41,8 @@ LONGEST: Final = 60_000
 MOST: Final = 300
 """Elements of a template."""
 _SHORTEST, _WIDEST = 20, 300
+_HUGE: Final = 10**6
+"""No size is as large; a whole number may be larger than any that can be reckoned with."""
 _NUMBER: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*(pt|mm)")
 
 Reader: TypeAlias = Callable[[Any], Any]
@@ -104,7 +105,7 @@ def body(value: Any) -> float:
     found = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
     if found:
         size = float(found[1]) * (POINT if found[2] == "pt" else 1)
-    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _HUGE:
         size = value * POINT
     else:
         raise _Wrong("label_font_size")
