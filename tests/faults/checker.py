@@ -216,7 +216,9 @@ AT_REST: Final[Mapping[str, str]] = {
     """,
     "a message waits in the outbox": """
         SELECT shop_id, id FROM deliveries WHERE due_at < %(now)s
-        UNION ALL SELECT shop_id, id FROM webhook_deliveries WHERE due_at < %(now)s
+        UNION ALL SELECT d.shop_id, d.id FROM webhook_deliveries d
+        LEFT JOIN webhooks w ON w.shop_id = d.shop_id AND w.id = d.webhook_id
+        WHERE d.due_at < %(now)s AND (w.rest_until > %(now)s) IS NOT TRUE
     """,
     "a shipment never came to the outbox of a webhook": """
         SELECT j.shop_id, j.id FROM webhooks w

@@ -79,5 +79,6 @@ def delivered(line: psycopg.Connection[Any], ids: list[str]) -> Iterator[str]:
     done = {f"{delivery}" for (delivery,) in line.execute("SELECT id FROM webhook_deliveries WHERE status = 'sent'")}
     there = {each.rpartition("_")[2].rpartition("-")[2] for each in ids}
     yield from (f"delivery {each} counts as done and never arrived" for each in sorted(done - there)[:5])
-    if not done:
+    put_off = line.execute("SELECT FROM webhook_deliveries WHERE status = 'waiting' LIMIT 1").fetchone()
+    if not done and not put_off:  # a clock that ran ahead may have put all of them off
         yield "no event was delivered"
