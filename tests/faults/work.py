@@ -172,10 +172,10 @@ class Packer(Clerk):
         """Whether no job needs a person any more."""
         held = [job for job in (self.ask("GET", "/print-jobs") or {"rows": ()})["rows"] if job["status"] == "held"]
         for job in held:
-            if (job.get("problem") or {}).get("code") == "document_doubtful":
+            doubtful = (job.get("problem") or {}).get("code") == "document_doubtful"
+            if doubtful or self.ask("POST", f"/print-jobs/{job['id']}/resumed") is None:
                 self.ask("POST", f"/print-jobs/{job['id']}/answer", {"came_out": False})
-            self.told.odd = [
-                odd for odd in self.told.odd if "/print-jobs/" not in odd
-            ]  # somebody was quicker: the clock
-            self.ask("POST", f"/print-jobs/{job['id']}/resumed")
+                self.ask("POST", f"/print-jobs/{job['id']}/resumed")
+            # a refusal: somebody was quicker, the clock; or a document was in doubt besides the printer's trouble
+            self.told.odd = [odd for odd in self.told.odd if "/print-jobs/" not in odd]
         return not held
