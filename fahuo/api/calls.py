@@ -22,7 +22,7 @@ encode: Final = msgspec.json.Encoder().encode
 Out = TypeVar("Out", bound=Struct)
 
 CONFLICTS: Final = frozenset({
-    "already_shipped", "already_shipped_as", "waybill_in_use", "ship_overtaken", "order_closed", "order_refunded",
+    "already_shipped", "already_shipped_as", "waybill_in_use", "number_on_label", "ship_overtaken", "order_closed", "order_refunded",
     "refund_in_progress", "batch_not_there", "batch_scanned", "batch_handed_over", "parcel_voided", "parcel_picked_up",
     "task_answered", "task_with_platform", "task_completed", "report_answered", "idempotency_busy", "idempotency_other",
     "refund_not_now", "pickup_signed", "pickup_cancelled", "printer_closed", "stock_short", "label_shipped", "complaint_none_open", "not_urgeable",

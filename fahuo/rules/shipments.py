@@ -35,7 +35,7 @@ class Ask:
 
 class Standing(Protocol):
     """What stands for one row: its order (`order_id` None: there is none), whether that is `free` to be shipped (waits,
-    and is not being refunded), and who uses or used the number."""
+    and is not being refunded), who uses or used the number, and whether it is on a label that is not the order's."""
 
     @property
     def order_id(self) -> int | None: ...
@@ -49,6 +49,8 @@ class Standing(Protocol):
     def in_living(self) -> bool: ...
     @property
     def used_before(self) -> bool: ...
+    @property
+    def on_another_label(self) -> bool: ...
 
 
 class Judged(NamedTuple):
@@ -95,7 +97,7 @@ class Judge:
         if not ask.waybill or waybills.check(ask.carrier, ask.waybill):
             return False
         number, row_no = (ask.carrier, ask.waybill), ask.row_no
-        if self._orders.setdefault(ask.number, row_no) != row_no or number in self._numbers:
+        if self._orders.setdefault(ask.number, row_no) != row_no or number in self._numbers or found.on_another_label:
             return False
         self._numbers[number] = (row_no, found.receiver_key)
         return True
@@ -129,6 +131,9 @@ class Judge:
             first, receiver = self._numbers.setdefault((ask.carrier, ask.waybill), mine)
             if first != ask.row_no and (receiver != found.receiver_key or not receiver):
                 yield told(Problem("waybill_twice", {"value": ask.waybill, "row": first}), "waybill", ask.waybill)
+            elif first == ask.row_no and found.on_another_label:
+                # Behind its own order, in an earlier row, a label's number may carry more for the same receiver.
+                yield told(Problem("number_on_label", {"value": ask.waybill}), "waybill", ask.waybill)
 
 
 def judge(asks: Sequence[Ask], found: Sequence[Standing]) -> list[Judged]:

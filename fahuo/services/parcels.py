@@ -13,7 +13,7 @@ from fahuo.rules.problems import Problem, Refusal
 from fahuo.rules.shipments import carrier_name
 from fahuo.services import label_parcels, stock, tasks, timers, watchdogs
 from fahuo.services.keys import Identity
-from fahuo.store import batches, parcels, shipments, shipping
+from fahuo.store import batches, labels, parcels, shipments, shipping
 from fahuo.store import scans as store_scans
 
 INSISTED: Final = frozenset({"waybill_shape", "waybill_other_carrier", "check_digit"})
@@ -37,7 +37,7 @@ def ship(
     look at is added to `warnings` (a number used before). `insist`: the number is meant as it was typed, whatever its
     shape; where a parcel has it already, whole orders go into that parcel, and an alert tells of it unless all of it
     goes to one receiver. Refusals: what `waybills.check` says (its data offers the
-    carriers that would fit), `waybill_in_use`, `receivers_differ`, `already_shipped_as`, `order_closed`,
+    carriers that would fit), `waybill_in_use`, `number_on_label` (of other orders alone), `receivers_differ`, `already_shipped_as`, `order_closed`,
     `order_refunded`, `refund_in_progress`, `order_not_paid`, and for lines `quantity_too_many` and its kin.
     """
     actor.require("ship")
@@ -57,6 +57,8 @@ def ship(
         if shipped is not None:
             return shipped
         _refuse(actor.shop_id, orders, force=force)
+        if waybill and not insist:
+            _refuse_label(actor.shop_id, carrier, waybill, order_ids)
         load = _load(actor.shop_id, orders, lines, force=force)
         load.kind = kind
         load.parcel(carrier, waybill)
@@ -183,6 +185,12 @@ def _refuse_number(shop_id: int, carrier: str, waybill: str) -> NoReturn:
     raise Refusal.of("waybill_in_use", value=waybill, order=living.numbers[0])
 
 
+def _refuse_label(shop_id: int, carrier: str, waybill: str, order_ids: Sequence[int]) -> None:
+    """Raise Refusal `number_on_label`: the number is printed, or about to be, for others than these orders."""
+    if labels.on_another(shop_id, carrier, waybill, order_ids):
+        raise Refusal.of("number_on_label", value=waybill)
+
+
 def _refuse(shop_id: int, orders: Sequence[Any], *, force: bool) -> None:
     """Raise Refusal with everything that stands in the orders' way."""
     found = [problem for problem in (why_not_ship(order, force=force) for order in orders) if problem]
@@ -252,6 +260,8 @@ def correct(
             return
         if parcels.living(actor.shop_id, carrier, waybill):
             _refuse_number(actor.shop_id, carrier, waybill)
+        own = parcels.living(actor.shop_id, parcel.carrier, parcel.waybill)
+        _refuse_label(actor.shop_id, carrier, waybill, own.order_ids if own else [])
         if warnings is not None and parcels.used_before(actor.shop_id, carrier, waybill):
             warnings.append(Problem("waybill_used_before", {"value": waybill}))
         try:

@@ -263,3 +263,18 @@ WHERE shop_id = %(shop_id)s AND batch_id = %(batch_id)s AND order_id IS NOT NULL
 def orders_of_batch(shop_id: int, batch_id: int) -> list[int]:
     """The orders of a batch, row by row."""
     return [row.order_id for row in sql.fetch(ORDERS_OF_BATCH, shop_id=shop_id, batch_id=batch_id)]
+
+
+ON_ANOTHER = """
+SELECT EXISTS (
+    SELECT FROM labels l WHERE l.shop_id = %(shop_id)s AND l.waybill = %(waybill)s AND l.carrier = %(carrier)s
+    AND l.voided_at IS NULL AND NOT EXISTS (
+        SELECT FROM label_orders h WHERE h.shop_id = %(shop_id)s AND h.label_id = l.id
+        AND h.order_id = ANY(%(order_ids)s::bigint[]) AND h.voided_at IS NULL)) AS other
+"""
+
+
+def on_another(shop_id: int, carrier: str, waybill: str, order_ids: Sequence[int]) -> bool:
+    """Whether this number is on a label that is in force, and for none of these orders."""
+    found = sql.fetch(ON_ANOTHER, shop_id=shop_id, carrier=carrier, waybill=waybill, order_ids=arrays.ids(order_ids))
+    return bool(found[0].other)

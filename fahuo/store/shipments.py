@@ -54,7 +54,12 @@ SELECT o.id AS order_id, o.receiver_key, o.status = ANY(%(in_backlog)s) AND NOT 
        a.waybill <> '' AND EXISTS (
            SELECT FROM parcels u WHERE u.shop_id = a.shop_id AND u.waybill = a.waybill AND u.carrier = a.carrier
            AND u.waybill <> '' AND (u.voided_at IS NOT NULL OR u.retired_at IS NOT NULL)
-           AND (u.batch_id IS NULL OR u.batch_id <> %(batch_id)s)) AS used_before
+           AND (u.batch_id IS NULL OR u.batch_id <> %(batch_id)s)) AS used_before,
+       a.waybill <> '' AND EXISTS (
+           SELECT FROM labels l WHERE l.shop_id = a.shop_id AND l.waybill = a.waybill AND l.carrier = a.carrier
+           AND l.voided_at IS NULL AND NOT EXISTS (
+               SELECT FROM label_orders b WHERE b.shop_id = a.shop_id AND b.label_id = l.id AND b.order_id = o.id
+               AND b.voided_at IS NULL)) AS on_another_label
 FROM asked a
 LEFT JOIN orders o ON o.shop_id = a.shop_id AND o.number = a.number
 LEFT JOIN parcels p ON p.shop_id = a.shop_id AND p.waybill = a.waybill AND p.carrier = a.carrier

@@ -1,7 +1,7 @@
 """The plain shipping of one order, in one round trip: nearly every parcel that software ships one by one.
 
 Plain is: the order waits as a whole and is not being refunded, no task of it is open and no label was made, nobody uses or
-ever used the number, and it is none of the shop's bought ones. Then the statement below writes exactly what `store.parcels.SHIP` writes; a test compares them. Whatever is not
+ever used the number, it is on no label, and it is none of the shop's bought ones. Then the statement below writes exactly what `store.parcels.SHIP` writes; a test compares them. Whatever is not
 plain moves nothing here and goes the long way (services.parcels.ship), which tells why. The order is locked by a
 statement of its own, so that the second one sees whatever was committed until then.
 """
@@ -27,6 +27,8 @@ WITH plain AS MATERIALIZED (
                       AND l.refund_status IN ('requested', 'agreed'))
       AND NOT EXISTS (SELECT FROM tasks t WHERE t.shop_id = $1 AND t.order_id = o.id AND NOT (t.state = 'completed'))
       AND NOT EXISTS (SELECT FROM label_orders b WHERE b.shop_id = $1 AND b.order_id = o.id)
+      AND NOT EXISTS (SELECT FROM labels n WHERE n.shop_id = $1 AND n.waybill = $8 AND n.carrier = $7
+                      AND n.voided_at IS NULL)
       AND NOT EXISTS (SELECT FROM waybill_numbers w WHERE w.shop_id = $1 AND w.carrier = $7 AND w.number = $8)
       AND NOT EXISTS (SELECT FROM parcels u WHERE u.shop_id = $1 AND u.waybill = $8 AND u.carrier = $7
                       AND (u.voided_at IS NOT NULL OR u.retired_at IS NOT NULL))

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from fahuo.rules.people import Actor
+from fahuo.rules.problems import Refusal
 from fahuo.services import batches, labels, parcels, shipments
 from fahuo.services.labels import Made
-from fahuo.store.models import Label, LabelOrder, Order, Parcel
+from fahuo.store.models import BatchRow, Label, LabelOrder, Order, Parcel
 from tests.conftest import NOW
 from tests.services.labelling import consistent, labelled, state, stocked
 from tests.services.shipping import line_ids, make_order, status_of
@@ -65,7 +66,7 @@ def test_a_number_that_somebody_s_parcel_took(owner: Actor) -> None:
     stocked(owner)
     _, label = labelled(owner)
     other = make_order(owner.shop_id, 2, now=NOW)
-    parcels.ship(owner, order_ids=[other], carrier="ZTO", waybill="75330000000501", now=NOW)
+    parcels.ship(owner, order_ids=[other], carrier="ZTO", waybill="75330000000501", now=NOW, insist=True)
     assert codes(labels.ship(owner, [label], now=NOW)) == ["waybill_in_use"]
     assert state(owner.shop_id, label) == "made"
 
@@ -128,4 +129,25 @@ def test_a_batch_under_label_numbers_and_its_undo(owner: Actor) -> None:
     consistent(owner.shop_id)
     batches.undo(owner, batch_id, now=NOW)
     assert [state(owner.shop_id, label) for _, label in pairs] == ["printed", "printed"]
+    consistent(owner.shop_id)
+
+
+def test_a_number_on_the_label_of_one_order_ships_no_other(owner: Actor) -> None:
+    stocked(owner)
+    order, label = labelled(owner, 1)
+    number = Label.objects.get(shop_id=owner.shop_id, id=label).waybill
+    other, third = (make_order(owner.shop_id, n, now=NOW) for n in (2, 3))
+    with pytest.raises(Refusal, match="number_on_label"):
+        parcels.ship(owner, order_ids=[other], carrier="ZTO", waybill=number, now=NOW)
+    parcel = parcels.ship(owner, order_ids=[third], carrier="ZTO", waybill=other_waybill(9), now=NOW)
+    with pytest.raises(Refusal, match="number_on_label"):
+        parcels.correct(owner, parcel, carrier="ZTO", waybill=number, now=NOW)
+    batch = batches.open_shipments(owner, order_ids=[other], now=NOW)
+    batches.fill_from_run(owner, batch, carrier="ZTO", first=number, now=NOW)
+    batches.work(owner.shop_id, batch, now=NOW)
+    (row,) = BatchRow.objects.filter(shop_id=owner.shop_id, batch_id=batch)
+    assert (row.verdict, [each["code"] for each in row.problems]) == ("bad", ["number_on_label"])
+    assert status_of(owner.shop_id, other) == "awaiting_shipment"
+    parcels.ship(owner, order_ids=[order], carrier="ZTO", waybill=number, now=NOW)
+    assert state(owner.shop_id, label) == "shipped"
     consistent(owner.shop_id)
