@@ -59,7 +59,7 @@ TABLE: Final[dict[str, Route]] = {
     "order-report": _r("shop:set_deadline", NONE, 302, *ORDERS, until="{later}"),
     "order-settle": _r("shop:ship", NONE, 302, *ORDERS),
     "order-called": _r("shop:ship", NONE, 302, *ORDERS),
-    "order-ship": _r("shop:ship", 200, 302, *ORDERS, carrier="ZTO", waybill=waybill(71)),
+    "order-ship": _r("shop:ship", 200, 302, *ORDERS, carrier="ZTO", waybill=waybill(73)),
     "order-check": _r("shop:ship", 200, NONE, *ORDERS),
     "parcel-correct": _r("shop:ship", NONE, 302, *PARCEL, carrier="ZTO", waybill=waybill(72)),
     "parcel-void": _r("shop:ship", NONE, 302, *PARCEL),
