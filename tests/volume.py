@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from fahuo.store import sql
+from fahuo.store import sql, wall
 
 DRAWN = """
 CREATE TEMPORARY TABLE drawn ON COMMIT DROP AS
@@ -96,6 +96,7 @@ WORDS = {
 }
 
 
+@wall.as_owner()
 def fill(shop_id: int, first: int, last: int, *, at: datetime, seed: int = 1, waiting: int = 40) -> None:
     """Add orders number `first` to `last` to a shop; `waiting` in a thousand of them wait to be shipped at `at`."""
     for start in range(first, last + 1, CHUNK):
@@ -118,10 +119,12 @@ def without_indexes() -> Iterator[None]:
              AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)""",
         tables=tables,
     )
-    for index in found:
-        sql.run(f'DROP INDEX "{index.indexname}"')
+    with wall.as_owner():
+        for index in found:
+            sql.run(f'DROP INDEX "{index.indexname}"')
     yield
-    for index in found:
-        sql.run(index.indexdef)
-    with connection.cursor() as cursor:
+    with wall.as_owner():
+        for index in found:
+            sql.run(index.indexdef)
+    with wall.as_owner(), connection.cursor() as cursor:
         cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")

@@ -23,7 +23,7 @@ from django.db import connection, transaction
 
 from fahuo.rules.people import PERMISSIONS, Actor
 from fahuo.services import keys
-from fahuo.store import sql
+from fahuo.store import sql, wall
 from fahuo.store.models import Shop
 from tests import volume
 from tests.bench import callers, floors
@@ -91,6 +91,7 @@ def _shop(code: str) -> Actor:
     return Actor(shop.id, None, "bench", is_owner=True)
 
 
+@wall.as_owner()
 def fill_waiting(actor: Actor, first: int, count: int, *, at: datetime) -> None:
     """So many orders that wait, numbered from `first`, each to a receiver of its own, none being refunded."""
     volume.fill(actor.shop_id, first, first + count - 1, at=at, waiting=1000)
