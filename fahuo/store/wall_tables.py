@@ -61,8 +61,9 @@ GRANTS: Final = (
 def build() -> list[str]:
     """Put walls around every table of a shop that has none, and let ROLE reach what stands there; which tables got one.
 
-    Safe to repeat, and by two at once; a table that is busy is left for the next time. Where the login may neither make the role nor take it there are no walls: that is
-    logged, and `fahuo doctor` says what to type.
+    Safe to repeat, and by two at once; a table that is busy is left for the next time. Where the login may neither make
+    the role nor take it there are no walls: that is logged, and `fahuo doctor` says what to type. Processes that run
+    already learn of walls with their next connection.
     """
     with as_owner():
         if not _role_taken():
