@@ -79,8 +79,13 @@ class Call(Generic[Query, Body]):
     parts: Mapping[str, Any]
     query: Query
     body: Body
-    raw: bytes = b""
-    origin: str = ""
+    raw: bytes
+    request: Request
+
+    @property
+    def origin(self) -> str:
+        """How the caller names this installation; see Request.origin."""
+        return self.request.origin
 
     @property
     def actor(self) -> Actor:
@@ -128,13 +133,15 @@ def _shape(code: str, error: Exception) -> Refusal:
 
 def query_of(operation: AnyOperation, asked: str) -> Any:
     """The checked query. Refusal `query_shape`."""
+    known = operation.parameters
+    if not asked and not any(each.required for each in known.values()):
+        return operation.query()
     try:
         pairs = parse_qsl(asked, keep_blank_values=True, strict_parsing=bool(asked), max_num_fields=100)
     except ValueError as error:
         raise _shape("query_shape", error) from None
     if "\0" in "".join(value for _, value in pairs):
         raise Refusal.of("query_shape", reason="NUL")
-    known = {each.encode_name: each for each in msgspec.structs.fields(operation.query)}
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name not in known:

@@ -7,9 +7,11 @@ tests walk, and the client.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
 from msgspec import Meta, Struct
+from msgspec.structs import FieldInfo, fields
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Query = TypeVar("Query", bound=Struct)
@@ -67,7 +69,7 @@ class Done(Struct):
     changed: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation(Generic[Query, Body, Out]):
     """One operation. `act` (of rules.people) is asked of the key; None: any key may.
 
@@ -109,6 +111,11 @@ class Operation(Generic[Query, Body, Out]):
     def most(self) -> int:
         """Bytes of the body at most."""
         return LARGE if self.rows or self.large else SMALL
+
+    @cached_property
+    def parameters(self) -> Mapping[str, FieldInfo]:
+        """The parameters of the query by the names that callers give them."""
+        return {each.encode_name: each for each in fields(self.query)}
 
     def part_names(self) -> list[str]:
         return [piece[1:-1] for piece in self.path.split("/") if piece.startswith("{")]

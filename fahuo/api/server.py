@@ -213,7 +213,7 @@ def _limited(
     _require(operation, who)
     query = query_of(operation, request.query)
     body, raw = body_of(operation, route.decoder, request) if route.decoder else (NOTHING, b"")
-    call = Call(who, request.now, language, parts, query, body, raw, request.origin)
+    call = Call(who, request.now, language, parts, query, body, raw, request)
     name = _name(request) if operation.writes else ""
     if route.quick is not None:
         reply = route.quick(who, call, name, request.query)

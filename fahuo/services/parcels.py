@@ -15,6 +15,7 @@ from fahuo.services import label_parcels, stock, tasks, timers, watchdogs
 from fahuo.services.keys import Identity
 from fahuo.store import batches, labels, parcels, shipments, shipping
 from fahuo.store import scans as store_scans
+from fahuo.store.gathering import GroupFailed
 
 INSISTED: Final = frozenset({"waybill_shape", "waybill_other_carrier", "check_digit"})
 """What a person may overrule who has the number before him: carriers bring in new shapes."""
@@ -77,8 +78,9 @@ def ship(
 def ship_plain(
     who: Identity, number: str, *, carrier: str, waybill: str, name: str, request: bytes, answer: str, now: datetime
 ) -> int | None:  # fmt: skip
-    """Ship one order in one round trip, where nothing about it is unusual (see store.shipping); the parcel's id, or None:
-    nothing was done, and `ship` says why, or does it. Whatever `ship` does besides must be ruled out there.
+    """Ship one order in one round trip, together with what the key's other calls ship at this moment, where nothing about it
+    is unusual (see store.shipping); the parcel's id, or None: nothing was done, and `ship` says why, or does it. Whatever
+    `ship` does besides must be ruled out there.
 
     `answer` (in which 0 stands for the parcel's id) is kept under `name`, the call's Idempotency-Key. The key `who` is
     asked about once more by the statement. Refusals as `ship` for a number that does not fit its carrier.
@@ -87,10 +89,10 @@ def ship_plain(
     carrier, waybill = _number("offline", carrier, waybill)
     try:
         return shipping.ship(
-            who.actor, who.key_id, number, carrier=carrier, waybill=waybill, name=name, request=request, answer=answer,
-            scopes=who.scopes, now=now,
-        )  # fmt: skip
-    except IntegrityError:
+            shipping.Caller(who.shop_id, who.key_id, who.scopes, who.actor.name, answer),
+            shipping.Plain(number, carrier, waybill, name, request, now),
+        )
+    except (IntegrityError, GroupFailed):
         return None
 
 

@@ -167,12 +167,13 @@ class Machines:
     async def answer(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer a call. A small body is read here, a large one by the thread, once it knows who sends it."""
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope.get("headers", ())}
-        read: Callable[[int], bytes] = io.BufferedReader(Body(receive, asyncio.get_running_loop()), 2**16).read
         length = headers.get("content-length", "0")
         short = length.isascii() and length.isdigit() and len(length) < 9
+        read: Callable[[int], bytes]
         if "transfer-encoding" not in headers and short and int(length) <= SMALL:
-            held = io.BytesIO(await _whole(receive) if int(length) else b"")
-            read = held.read
+            read = io.BytesIO(await _whole(receive) if int(length) else b"").read
+        else:
+            read = io.BufferedReader(Body(receive, asyncio.get_running_loop()), 2**16).read
         name = request_id(headers.get("x-request-id", ""))
         try:
             reply = await self.room.run(

@@ -2,18 +2,19 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from fahuo.api import parcels as door
 from fahuo.api.server import routes
 from fahuo.rules.people import Actor, BuyerActor
 from fahuo.services import keys, parcels, refunds, tasks
-from fahuo.store import sql
+from fahuo.store import shipping, sql
 from fahuo.store.models import ApiKey, KeptAnswer, LabelOrder, Order, OrderLine, Parcel, Shop, Task
 from tests.api.conftest import Caller
 from tests.services.shipping import agree, make_order, order_number, waybill
@@ -166,6 +167,51 @@ def test_an_answer_is_kept_with_the_parcel_and_given_again(
     assert api.post("/parcels", sent(2), Idempotency_Key="k").code == "idempotency_other"
     assert quick == [True, False, False]
     assert not LabelOrder.objects.filter(shop_id=shop.id).exists()
+
+
+def test_of_a_group_each_call_gets_what_is_its_own(shop: Shop, owner: Actor, now: datetime) -> None:
+    """Plain; the same order once more; being refunded; not there; the first one's number; its Idempotency-Key; plain."""
+    for n in (1, 2, 3, 4, 5):
+        make_order(shop.id, n, now=now)
+    Order.objects.filter(shop_id=shop.id, number=order_number(2)).update(refund_status="requested")
+    key_id, _ = keys.make(owner, name="ERP", scopes=["ship"], now=now)
+    caller = shipping.Caller(shop.id, key_id, ("ship",), "ERP", '{"parcel_id":0}')
+    asked = [(1, 1, "k"), (1, 9, ""), (2, 2, ""), (8, 8, ""), (3, 1, ""), (4, 4, "k"), (5, 5, "m")]
+    told = shipping.ship_together(
+        caller, [shipping.Plain(order_number(n), "ZTO", waybill(number), name, b"x", now) for n, number, name in asked]
+    )
+    parcel_of = {parcel.waybill: parcel.id for parcel in Parcel.objects.filter(shop_id=shop.id)}
+    assert told == [parcel_of[waybill(1)], None, None, None, None, None, parcel_of[waybill(5)]]
+    kept = {row.name: bytes(row.body or b"") for row in KeptAnswer.objects.filter(shop_id=shop.id)}
+    assert kept == {"k": b'{"parcel_id":%d}' % told[0], "m": b'{"parcel_id":%d}' % told[6]}
+    assert Order.objects.filter(shop_id=shop.id, status="shipped").count() == 2
+    agree(shop.id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_that_somebody_holds_keeps_no_other_call_waiting(owner: Actor, shop: Shop, now: datetime) -> None:
+    for n in (1, 2, 3):
+        make_order(shop.id, n, now=now)
+    key_id, _ = keys.make(owner, name="ERP", scopes=["ship"], now=now)
+    caller = shipping.Caller(shop.id, key_id, ("ship",), "ERP", '{"parcel_id":0}')
+    asked = [shipping.Plain(order_number(n), "ZTO", waybill(n), "", b"", now) for n in (1, 2, 3)]
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        Order.objects.select_for_update().get(shop_id=shop.id, number=order_number(2))
+        told = pool.submit(closing(shipping.ship_together), caller, asked).result(30)
+    assert [parcel is not None for parcel in told] == [True, False, True]
+    agree(shop.id)
+
+
+def closing(work: Any) -> Any:
+    """The same, with this thread's connection closed in the end."""
+
+    def worked(*parts: Any) -> Any:
+        try:
+            return work(*parts)
+        finally:
+            connection.close()
+
+    return worked
 
 
 @pytest.mark.django_db(transaction=True)
