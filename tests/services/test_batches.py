@@ -80,6 +80,17 @@ def test_work_that_fails_says_so_rests_and_is_tried_again(owner: Actor, monkeypa
     assert (batch.status, batch.problem) == ("checked", None)
 
 
+def test_trouble_that_a_clock_ahead_met_is_no_reason_to_wait_until_then(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_id = batches.open_import(owner, name="x.csv", body=as_csv([order(1)]), now=NOW)
+    with monkeypatch.context() as broken:
+        broken.setattr(imports, "open_sheet", None)
+        assert batches.work_waiting(now=NOW + timedelta(hours=2)) == 0
+    assert batches.work_waiting(now=NOW) == 1
+    assert Batch.objects.get(shop_id=owner.shop_id, id=batch_id).status == "checked"
+
+
 def in_threads(count: int, act: Any) -> list[Any]:
     """Run `act(place)` in so many threads at once, each with its own connection; the results."""
     gate, results = threading.Barrier(count), [None] * count
