@@ -1,6 +1,7 @@
 """Label printers on a socket: they take documents, print them one after the other at a pace, run out of paper, and answer
 when they are asked how they are, byte for byte as the manuals of ZPL, TSPL and CPCL say."""
 
+import contextlib
 import re
 import select
 import socket
@@ -66,7 +67,7 @@ class Machine:
         while not self.ended.is_set():
             if select.select([self.server], [], [], 0.02)[0]:
                 connection, _ = self.server.accept()
-                with connection:
+                with connection, contextlib.suppress(ConnectionError):  # whoever spoke to it was killed
                     self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
