@@ -14,7 +14,7 @@ from pathlib import Path
 from pglast import ast, parse_sql
 from pglast.visitors import Ancestor, Visitor
 
-from fahuo.store import wall_tables
+from fahuo.store import wall
 
 PRODUCT = str(Path(__file__).resolve().parent.parent / "fahuo") + "/"
 TESTS = str(Path(__file__).resolve().parent) + "/"
@@ -42,7 +42,7 @@ class ShopForgotten(AssertionError):
 @cache
 def shop_tables() -> frozenset[str]:
     """Every table of ours that a shop owns, and around which a wall stands."""
-    return frozenset(wall_tables.tables())
+    return frozenset(wall.tables())
 
 
 class Names(Visitor):  # type: ignore[misc]

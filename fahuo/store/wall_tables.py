@@ -1,33 +1,16 @@
-"""Around which tables the second wall stands (see `wall`), and how it is put up."""
+"""How the second wall is put up around the shops' tables (see `wall`)."""
 
 import logging
 from typing import Final
 
 import psycopg
-from django.apps import apps
 from django.db import connection, transaction
 from django.db.utils import IntegrityError, OperationalError, ProgrammingError
 
 from fahuo.store import sql
-from fahuo.store.wall import MAY_STAND, ROLE, SETTING, STANDING, as_owner
+from fahuo.store.wall import MAY_STAND, ROLE, SETTING, STANDING, as_owner, tables
 
 log = logging.getLogger(__name__)
-
-SHARED: Final = frozenset(
-    {"api_key_map", "gateway_apps", "gateway_sessions", "invitations", "account_events", "rule_additions"}
-)
-"""Tables with a `shop_id` that no shop owns: they lead a key, an app, a session, a link to its shop, tell of a person, or add
-to the rules of all."""
-
-
-def tables() -> list[str]:
-    """Every table that a shop owns."""
-    return sorted(
-        model._meta.db_table
-        for model in apps.get_app_config("fahuo").get_models()
-        if any(field.name == "shop_id" for field in model._meta.fields) and model._meta.db_table not in SHARED
-    )
-
 
 # The planner takes `IS NOT NULL` for true of nearly every row: an equation with the shop would count twice in its estimates,
 # once here and once in the statement, and plans for a shop of thousands would be made as for a single row.

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -43,7 +44,12 @@ CHECKS: Final = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-SCHEMA: Final = schemathesis.openapi.from_dict(json.loads(openapi.text()))
+REFUSALS: Final = [400, 401, 403, 404, 405, 409, 413, 415, 422, 429]
+"""How a call may be refused that is not as described; one of more bytes than any good one by 413."""
+SCHEMA: Final = schemathesis.openapi.from_dict(
+    json.loads(openapi.text()),
+    config=SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}}}),
+)
 
 
 def application(environ: dict[str, Any], start: Any) -> list[bytes]:

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from django.db import transaction
 from playwright.sync_api import Page
@@ -116,35 +115,44 @@ def violations(page: Page, theme: str) -> list[str]:
     return [f"{page.url} {rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
-@pytest.mark.parametrize("theme", RULES)
-def test_axe_finds_nothing_on_any_page(desk: Desk, shop_of_the_demo: Path, theme: str) -> None:
-    page = desk.open(theme=theme)
+def in_both_themes(page: Page) -> list[str]:
+    """What axe finds on a page that stands in the light: everything there, and in the dark what a theme can change. Between
+    the two lies one attribute of the page (tests/web/test_shell.py)."""
+    wrong = violations(page, "light")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    wrong += [f"dark: {each}" for each in violations(page, "dark")]
+    page.evaluate("document.documentElement.dataset.theme = 'light'")
+    return wrong
+
+
+def test_axe_finds_nothing_on_any_page(desk: Desk, shop_of_the_demo: Path) -> None:
+    page = desk.open(theme="light")
     page.goto(f"{desk.address}/login/")
-    wrong = violations(page, theme)
-    page = desk.open("lancao", theme=theme)
+    wrong = in_both_themes(page)
+    page = desk.open("lancao", theme="light")
     page.add_init_script(AXE)
     for path in addresses():
         page.goto(desk.address + path)
-        wrong += violations(page, theme)
-    assert wrong + _with_everything_open(page, desk, theme) == []
+        wrong += in_both_themes(page)
+    assert wrong + _with_everything_open(page, desk) == []
 
 
-def _with_everything_open(page: Page, desk: Desk, theme: str) -> list[str]:
+def _with_everything_open(page: Page, desk: Desk) -> list[str]:
     """The parts that stand over a page: drawer, help, menus, the bar of picked rows, toasts."""
     page.goto(f"{desk.address}/s/lancao/orders/")
     page.locator("[data-pick]").first.check()
     page.locator(".filters summary").click()
-    wrong = violations(page, theme)
+    wrong = in_both_themes(page)
     page.keyboard.press("Escape")
     page.locator("tr[data-row] a[data-drawer]").nth(2).click()
     page.locator("#waybill").wait_for()
     page.get_by_role("button", name="已叫快递").last.click()
     page.locator(".toast").wait_for()
-    wrong += violations(page, theme)
+    wrong += in_both_themes(page)
     page.locator("#order-head").focus()
     page.keyboard.press("?")
     page.locator("#help[open]").wait_for()
-    return wrong + violations(page, theme)
+    return wrong + in_both_themes(page)
 
 
 def test_no_page_is_wider_than_a_phone(desk: Desk, shop_of_the_demo: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fahuo.store import clock, sql, wall_tables
+from fahuo.store import clock, sql, wall
 from tests.isolation import ShopForgotten, check_copy, forgotten, shop_tables
 
 GOOD = [
@@ -50,7 +50,7 @@ def test_every_table_but_the_shared_ones_is_owned_by_a_shop() -> None:
 
     shared = {
         "shops", "users", "clock_ticks", "exempt_regions", "platform_staff", "demo_clock", "gateway_uses",
-        "sessions", "passkeys", "recovery_codes", "sign_in_tries", *wall_tables.SHARED,
+        "sessions", "passkeys", "recovery_codes", "sign_in_tries", *wall.SHARED,
     }  # fmt: skip
 
     tables = {model._meta.db_table for model in apps.get_app_config("fahuo").get_models()}

@@ -42,6 +42,18 @@ def test_who_stands_nowhere_sees_nothing(orders: dict[int, int], monkeypatch: py
     assert {row.id for row in sql.fetch(f"/* across shops: a test */ {FORGETS}")} == {order_id, other[1]}
 
 
+def test_what_asks_no_table_of_a_shop_moves_nobody(orders: dict[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall, "place", lambda: wall.BY_STATEMENT)
+    shop_id = next(iter(orders))
+    here = wall.Stand(wall.ROLE, str(shop_id))
+    sql.fetch("SELECT id FROM orders WHERE shop_id = %(shop_id)s", shop_id=shop_id)
+    Shop.objects.get(id=shop_id)
+    sql.fetch("SELECT id FROM users WHERE id = %(id)s", id=1)
+    assert connection.connection.stand == here
+    Order.objects.filter(shop_id=shop_id).count()
+    assert connection.connection.stand == wall.EVERYWHERE
+
+
 def test_a_write_into_another_shop_is_refused(orders: dict[int, int]) -> None:
     shop_id, other = orders
     with wall.inside(shop_id):
@@ -89,7 +101,7 @@ def test_statistics_are_gathered_as_the_owner(shop: Shop) -> None:
 
 
 def test_every_table_of_a_shop_has_its_wall_and_one_that_lost_it_gets_it_back(shop: Shop) -> None:
-    assert sql.fetch(wall_tables.BARE, tables=wall_tables.tables()) == []
+    assert sql.fetch(wall_tables.BARE, tables=wall.tables()) == []
     with connection.cursor() as cursor:
         cursor.execute("DROP POLICY shop ON orders")
         cursor.execute("ALTER TABLE parcels DISABLE ROW LEVEL SECURITY")
