@@ -64,6 +64,9 @@ class Stand(NamedTuple):
 
 FREE: Final = Stand("none", "")
 EVERYWHERE: Final = Stand(ROLE, "0")
+ANYWHERE: Final = Stand(ROLE, "")
+"""In whichever shop: what asks no table of a shop stays where it is, but never the owner; told from a stand in no shop by being
+this very object."""
 
 
 @contextmanager
@@ -104,8 +107,8 @@ def behind_walls(statement: str) -> bool:
 
 def stand_for(statement: object, params: object) -> Stand | None:
     """Where to stand for a statement; None: where one stands already, for savepoints and the like, which have no parameters
-    at all, and for what asks no table of a shop. Else one that names no shop stands in none; the ORM, whose parameters have
-    no names, in every shop, unless this thread is inside one."""
+    at all. One that names no shop stands in none; the ORM, whose parameters have no names, in every shop, unless this
+    thread is inside one."""
     here = place()
     if here == OWNER:
         return FREE
@@ -116,7 +119,7 @@ def stand_for(statement: object, params: object) -> Stand | None:
     if here != BY_STATEMENT:
         return Stand(ROLE, str(here))
     if isinstance(statement, str) and not behind_walls(statement):
-        return None
+        return ANYWHERE
     if isinstance(params, Mapping):
         shop = params.get("shop_id")
         return Stand(ROLE, "" if shop is None else str(shop))

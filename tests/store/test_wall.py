@@ -50,6 +50,8 @@ def test_what_asks_no_table_of_a_shop_moves_nobody(orders: dict[int, int], monke
     Shop.objects.get(id=shop_id)
     sql.fetch("SELECT id FROM users WHERE id = %(id)s", id=1)
     assert connection.connection.stand == here
+    connection.stand(wall.FREE)
+    assert sql.fetch("SELECT current_user::text AS name", nothing=1)[0].name == wall.ROLE
     Order.objects.filter(shop_id=shop_id).count()
     assert connection.connection.stand == wall.EVERYWHERE
 

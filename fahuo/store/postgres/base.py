@@ -48,7 +48,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whether something has to be sent before a statement that belongs there; what is broken stays where it is."""
         if self.connection.info.transaction_status == TransactionStatus.INERROR:
             return False
-        return getattr(self.connection, "stand", None) != there and self._walled()
+        here: Stand | None = getattr(self.connection, "stand", None)
+        stays = here is not None and here.role == there.role if there is wall.ANYWHERE else here == there
+        return not stays and self._walled()
 
     def stands(self, there: Stand | None) -> None:
         """Note where the connection stands; None: nobody knows."""
